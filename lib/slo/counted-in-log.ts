@@ -13,16 +13,27 @@ const counted = {
   throttledAnswers: '429',
 } as const satisfies Record<MetricOf<'accessLog'>, string>;
 
-type Ranked = { readonly keys: readonly string[]; readonly status?: string };
+type Ranked = { readonly title: string; readonly keys: readonly string[]; readonly status?: string };
 
 /** By the ends of their names. A key that is refused has no id in the log: then its address stands for it. */
 const ranked: Readonly<Record<string, Ranked>> = {
-  'busiest-accounts': { keys: ['$.accountId'] },
-  'unauthorized-callers': { keys: ['$.keyId', '$.ip'], status: '401' },
-  'throttled-accounts': { keys: ['$.accountId', '$.keyId'], status: '429' },
+  'busiest-accounts': { title: 'Requests by account', keys: ['$.accountId'] },
+  'unauthorized-callers': {
+    title: 'Answers of 401, by key and address',
+    keys: ['$.keyId', '$.ip'],
+    status: '401',
+  },
+  'throttled-accounts': {
+    title: 'Answers of 429, by account and key',
+    keys: ['$.accountId', '$.keyId'],
+    status: '429',
+  },
 };
 
 export class CountedInLog extends Construct {
+  /** The rules that rank, for a dashboard. */
+  readonly rules: readonly { readonly title: string; readonly ruleName: string }[];
+
   constructor(scope: Construct, id: string, stage: StageSettings, logGroupName: string) {
     super(scope, id);
     for (const [metricName, status] of Object.entries(counted))
@@ -33,9 +44,10 @@ export class CountedInLog extends Construct {
           { metricName, metricNamespace: metricNamespaceOf(stage.name), metricValue: '1', unit: 'Count' },
         ],
       });
-    for (const [name, { keys, status }] of Object.entries(ranked))
+    this.rules = Object.entries(ranked).map(([name, { title, keys, status }]) => {
+      const ruleName = `weir-${stage.name}-${name}`;
       new CfnInsightRule(this, name, {
-        ruleName: `weir-${stage.name}-${name}`,
+        ruleName,
         ruleState: 'ENABLED',
         ruleBody: Stack.of(this).toJsonString({
           Schema: { Name: 'CloudWatchLogRule', Version: 1 },
@@ -48,5 +60,7 @@ export class CountedInLog extends Construct {
           AggregateOn: 'Count',
         }),
       });
+      return { title, ruleName };
+    });
   }
 }

@@ -12,6 +12,7 @@ import { BurnRateAlarm } from './burn-rate-alarm.ts';
 import { CountedInLog } from './counted-in-log.ts';
 import { OnCallDashboard } from './dashboards/on-call-dashboard.ts';
 import { ServiceLevelsDashboard } from './dashboards/service-levels-dashboard.ts';
+import { Contributors } from './dashboards/widgets.ts';
 import { IndicatorMetrics } from './indicators.ts';
 import { SeverityTopics } from './severity-topics.ts';
 import { SignalAlarms } from './signal-alarms.ts';
@@ -51,7 +52,7 @@ export class ServiceLevels extends Construct {
       return { objective, indicator, alarms };
     });
     const signals = new SignalAlarms(this, 'Signals', { stage, api, ...sources }, topics);
-    new CountedInLog(this, 'AccessLog', stage, accessLog);
+    const { rules } = new CountedInLog(this, 'AccessLog', stage, accessLog);
     const burning = (severity: Severity) =>
       views.flatMap(({ alarms }) =>
         alarms.filter(({ pair }) => pair.severity === severity).map(({ both }) => both),
@@ -64,7 +65,7 @@ export class ServiceLevels extends Construct {
       pages: [...burning('page'), ...signalling('page')],
       tickets: [...burning('ticket'), ...signalling('ticket')],
       signals: signals.views,
-      contributors: [],
+      contributors: rules.map(({ title, ruleName }) => new Contributors(title, ruleName)),
     });
     // Without objectives there is nothing on it.
     if (views.length > 0)

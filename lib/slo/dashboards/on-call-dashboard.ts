@@ -1,7 +1,14 @@
-// For on-call: what rings, then every signal with the threshold of its alarm, then who sends and reads.
+// For on-call: what rings, then every signal with the threshold of its alarm by what it is about, then who sends and reads.
 
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard, type IAlarm, type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Dashboard,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+  Metric,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { dimensionsOf } from '../../../domain/service-levels/dimensions.ts';
 import type { ApiIdentity } from '../../../domain/service-levels/indicators.ts';
@@ -9,7 +16,8 @@ import { metricNamespaceOf } from '../../../domain/service-levels/metrics.ts';
 import type { StageSettings } from '../../stage/stage-settings.ts';
 import { failuresWithoutObjective } from '../indicators.ts';
 import type { SignalView } from '../signal-alarms.ts';
-import { alarmStates, graph, inRows, summed } from './widgets.ts';
+import { signalGroups } from '../signals/signals.ts';
+import { alarmStates, columns, graph as graphOf, graphsPerRow, heading, inRows, summed } from './widgets.ts';
 
 export type OnCallDashboardProps = {
   readonly stage: StageSettings;
@@ -33,11 +41,25 @@ export class OnCallDashboard extends Construct {
       widgets: [
         [alarmStates('These wake someone', pages, heightOf(pages))],
         [alarmStates('These make a ticket', tickets, heightOf(tickets))],
-        ...inRows([...signals.map(signalGraph), ...load(stage, api), ...contributors], 2),
+        ...signalGroups.flatMap(({ about, signals: of }) =>
+          under(about, signals.filter(({ signal }) => of.includes(signal)).map(signalGraph)),
+        ),
+        ...under('What is sent, stored and read?', load(stage, api)),
+        ...under('Who sends most, and who is refused?', contributors),
       ],
     });
   }
 }
+
+const graph = (
+  title: string,
+  unit: string,
+  metrics: readonly IMetric[],
+  thresholds?: Parameters<typeof graphOf>[3],
+): IWidget => graphOf(title, unit, metrics, thresholds, columns / graphsPerRow);
+
+const under = (about: string, graphs: readonly IWidget[]): IWidget[][] =>
+  graphs.length === 0 ? [] : [[heading(about)], ...inRows(graphs, graphsPerRow)];
 
 /** Of a list in four columns, at least. */
 const heightOf = (alarms: readonly IAlarm[]): number => Math.max(2, 1 + Math.ceil(alarms.length / 4));

@@ -36,16 +36,16 @@ export type ServiceLevelsDashboardProps = {
 
 export const serviceLevelsDashboardName = (stage: string): string => `weir-${stage}-service-levels`;
 
-const introduction = `## Do we keep our promises?
+const introduction = `## Ship or freeze?
+
+**Ship** while no box in the list below is red and every budget has something left. **Freeze**, and ship nothing but repairs, \
+while a box is red or a budget is at 0 or below. Grey means that there are no data, neither good nor bad.
 
 Each promise says which share of answers or events must be good over some days. The rest may fail: that is its **budget**. \
-**Budget left** says how much of that may still fail. **Burn rate** says how fast it is used: at 1 it lasts exactly as long as \
-the promise runs, at 14 it is gone in two days.
-
-**Ship** while all boxes below are green and every budget has something left. **Freeze**, and ship nothing but mends, while a \
-box is red or a budget is at 0. Grey means that there are no data, neither good nor bad.`;
+A budget that **burns** at 1 lasts exactly as long as the promise runs; at 14 it is gone in two days.`;
 
 const goodOverMinutes = 60;
+const longestDrawnMinutes = 6 * 60;
 
 export class ServiceLevelsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: ServiceLevelsDashboardProps) {
@@ -55,8 +55,8 @@ export class ServiceLevelsDashboard extends Construct {
       dashboardName: serviceLevelsDashboardName(stage.name),
       defaultInterval: Duration.hours(24),
       widgets: [
-        [text(introduction, 5)],
-        [alarmStates('Freeze while one of these is red', freezing, 4)],
+        [text(introduction, 4)],
+        [alarmStates('Freeze while one of these is red', freezing, 3)],
         [
           values(
             'Kept, in percent, each over the days of its promise',
@@ -94,18 +94,21 @@ const ofReview =
 
 function objectiveRow({ objective, indicator, alarms }: ObjectiveView): IWidget[] {
   const { title, targetPercent, windowHours } = objective;
-  // Pairs share windows: each is drawn once.
+  // Pairs share windows: each is drawn once. A longer one would be a dot every few days.
   const lines = new Map(
     alarms
-      .flatMap(({ long, short }) => [long, short])
-      .map(({ metric }) => [String(metric.toMetricConfig().renderingProperties?.label), metric]),
+      .filter(({ pair }) => pair.longMinutes <= longestDrawnMinutes)
+      .map(({ pair, long }) => [pair.longMinutes, long.metric]),
   );
   return [
     graph(
-      `${title}: burn rate, each line over the time that it names`,
+      `${title}: how fast its budget burns, over the time that each line names`,
       'times the budget',
       [...lines.values()],
-      alarms.map(({ pair }) => ({ value: pair.rate, label: `${pair.name}: ${pair.rate}` })),
+      alarms.map(({ pair }) => ({
+        value: pair.rate,
+        label: `${pair.rate} over ${inWords(pair.longMinutes)}: ${pair.severity}`,
+      })),
     ),
     graph(
       `${title}: good over ${inWords(goodOverMinutes)} (promised: ${targetPercent} % over ${inWords(windowHours * 60)})`,

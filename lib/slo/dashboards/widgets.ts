@@ -20,6 +20,8 @@ import type { StageSettings } from '../../stage/stage-settings.ts';
 
 export const columns = 24;
 const graphHeight = 6;
+/** Of on-call, which has many. */
+export const graphsPerRow = 3;
 
 /** `unit` is the label of the axis. */
 export function graph(
@@ -41,13 +43,15 @@ export function graph(
 
 /** The last value of each, with the time that it is over in the title. */
 export const values = (title: string, metrics: readonly IMetric[], width = columns): IWidget =>
-  new SingleValueWidget({ title, metrics: [...metrics], width, height: 4 });
+  new SingleValueWidget({ title, metrics: [...metrics], width, height: 3 });
 
 export const alarmStates = (title: string, alarms: readonly IAlarm[], height: number): IWidget =>
   new AlarmStatusWidget({ title, alarms: [...alarms], width: columns, height });
 
 export const text = (markdown: string, height: number): IWidget =>
   new TextWidget({ markdown, width: columns, height });
+
+export const heading = (words: string): IWidget => text(`## ${words}`, 1);
 
 export const inRows = (widgets: readonly IWidget[], perRow: number): IWidget[][] =>
   [...inChunks(widgets, perRow)].map((row) => [...row]);
@@ -73,7 +77,7 @@ export class Contributors extends ConcreteWidget {
   readonly #ruleName: string;
 
   constructor(title: string, ruleName: string) {
-    super(columns / 2, graphHeight);
+    super(columns / graphsPerRow, graphHeight);
     this.#title = title;
     this.#ruleName = ruleName;
   }

@@ -1,4 +1,4 @@
-// All signals, in the order in which the dashboard shows them.
+// All signals, in the order in which the dashboard shows them, by what they are about.
 
 import { clientErrors, errorRate, throttled, unauthorized } from './answers.ts';
 import { attainments } from './attainment.ts';
@@ -34,47 +34,57 @@ import {
 } from './tables.ts';
 import { unfolded } from './unfolded.ts';
 
-export const signals: readonly Signal[] = [
-  probeFailing,
-  errorRate,
-  ingestionStopped,
-  lowThroughput,
-  ...attainments,
-  slowIngest,
-  slowSummaries,
-  slowSearches,
-  clientErrors,
-  throttled,
-  unauthorized,
-  ...stoppedConsumers,
-  stoppedTally,
-  nothingStored,
-  consumerThrottles,
-  streamLag,
-  priorityLag,
-  lateLag,
-  consumerErrors,
-  heldRecords,
-  deadLetters,
-  quarantined,
-  ledgerMissing,
-  ledgerImbalance,
-  recordsInFlight,
-  leftOut,
-  unfolded,
-  limitsSkipped,
-  blockedAddresses,
-  shedding,
-  tableLatency,
-  tableErrors,
-  tableReadThrottles,
-  tableWriteThrottles,
-  streamThrottles,
-  breakerOpenings,
-  idempotencySkipped,
-  lostRejections,
-  duplicates,
-  ...silentFunctions,
-  metricsGone,
-  ...impossibleNumbers,
+export type SignalGroup = { readonly about: string; readonly signals: readonly Signal[] };
+
+export const signalGroups: readonly SignalGroup[] = [
+  {
+    about: 'Are users served?',
+    signals: [probeFailing, errorRate, ingestionStopped, lowThroughput, ...attainments],
+  },
+  { about: 'How fast are answers?', signals: [slowIngest, slowSummaries, slowSearches] },
+  {
+    about: 'What do callers do?',
+    signals: [clientErrors, throttled, unauthorized, blockedAddresses, duplicates],
+  },
+  {
+    about: 'Is the stream consumed?',
+    signals: [
+      ...stoppedConsumers,
+      stoppedTally,
+      nothingStored,
+      consumerThrottles,
+      streamLag,
+      priorityLag,
+      lateLag,
+      consumerErrors,
+      heldRecords,
+      deadLetters,
+    ],
+  },
+  {
+    about: 'Is every event accounted for?',
+    signals: [
+      quarantined,
+      ledgerMissing,
+      ledgerImbalance,
+      recordsInFlight,
+      leftOut,
+      unfolded,
+      lostRejections,
+    ],
+  },
+  {
+    about: 'What protects the platform, and what went on without it?',
+    signals: [shedding, limitsSkipped, breakerOpenings, idempotencySkipped],
+  },
+  {
+    about: 'Do tables and streams answer?',
+    signals: [tableLatency, tableErrors, tableReadThrottles, tableWriteThrottles, streamThrottles],
+  },
+  {
+    about: 'Can these figures be trusted?',
+    signals: [...silentFunctions, metricsGone, ...impossibleNumbers],
+  },
 ];
+
+export const signals: readonly Signal[] = signalGroups.flatMap((group) => group.signals);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { objectives, pairsOf } from '../../../domain/service-levels/objectives.ts';
 import { inWords } from '../../../lib/slo/indicators.ts';
-import { signals } from '../../../lib/slo/signals/signals.ts';
+import { signalGroups, signals } from '../../../lib/slo/signals/signals.ts';
 import { only, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
 
 const { stateless } = synthesize(wholeStage);
@@ -14,9 +14,11 @@ const named = (name: string) =>
 
 type Widget = {
   readonly type: string;
+  readonly width: number;
   readonly properties: {
     readonly title: string;
     readonly markdown?: string;
+    readonly insightRule?: { readonly ruleName: string };
     readonly metrics: unknown[];
     readonly alarms?: string[];
     readonly annotations?: { readonly horizontal: { value: number; label: string }[] };
@@ -44,7 +46,9 @@ describe('the dashboard of service levels', () => {
   const burning = objectives.filter((objective) => pairsOf(objective).length > 0);
 
   it('says in words when to ship and when to freeze, and lists the alarms that freeze', () => {
-    expect(widgets[0]?.properties.markdown).toMatch(/\*\*Ship\*\* while .*\*\*Freeze\*\*/s);
+    expect(widgets[0]?.properties.markdown).toMatch(
+      /^## Ship or freeze\?.*\*\*Ship\*\* while .*\*\*Freeze\*\*/s,
+    );
     const listed = titled(widgets, 'Freeze while one of these is red').alarms ?? [];
     const paging = burning.flatMap((objective) =>
       pairsOf(objective).filter(({ severity }) => severity === 'page'),
@@ -53,14 +57,18 @@ describe('the dashboard of service levels', () => {
   });
 
   it.each(burning)('draws the burn rates of $title with the thresholds of its alarms', (objective) => {
-    const { annotations, metrics } = titled(widgets, `${objective.title}: burn rate`);
+    const { annotations, metrics } = titled(widgets, `${objective.title}: how fast its budget burns`);
 
     expect(annotations?.horizontal.map(({ value }) => value)).toEqual(
       pairsOf(objective).map(({ name }) => named(`${objective.name}-burn-${name}-long`).Properties.Threshold),
     );
-    // No line twice.
+    // No line twice, and none that a day cannot show.
     const labels = metrics.flat().flatMap((part) => (part as { label?: string }).label ?? []);
     expect(new Set(labels).size).toBe(labels.length);
+    expect(labels.filter((label) => label.startsWith('burn rate'))).toEqual([
+      'burn rate over 1 hour',
+      'burn rate over 6 hours',
+    ]);
   });
 
   it.each(burning)('draws $title over the window that its title names', (objective) => {
@@ -108,6 +116,33 @@ describe('the dashboard of on-call', () => {
       expect(annotations?.horizontal.map(({ value }) => value)).toContain(named(name).Properties.Threshold);
     },
   );
+
+  it('shows every signal under a heading that says what it is about, in rows of three', () => {
+    const headings = widgets.flatMap(({ properties }) => properties.markdown ?? []);
+
+    expect(headings).toEqual(expect.arrayContaining(signalGroups.map(({ about }) => `## ${about}`)));
+    for (const { about, signals: of } of signalGroups) {
+      const start = widgets.findIndex(({ properties }) => properties.markdown === `## ${about}`);
+      const after = widgets.slice(start + 1);
+      const end = after.findIndex(({ type }) => type === 'text');
+      expect(after.slice(0, end).map(({ properties }) => properties.title)).toEqual(
+        of
+          .filter(({ name }) => alarms.some((each) => each.Properties.AlarmName === `weir-dev-${name}`))
+          .map(({ title }) => title),
+      );
+    }
+    for (const { type, width } of widgets) expect(width).toBe(type === 'metric' ? 8 : 24);
+  });
+
+  it('shows whom each rule of Contributor Insights ranks first', () => {
+    const rules = resourcesOf(stateless, 'AWS::CloudWatch::InsightRule').map(
+      ({ Properties }) => Properties.RuleName,
+    );
+    const shown = widgets.flatMap(({ properties }) => properties.insightRule?.ruleName ?? []);
+
+    expect(shown.toSorted()).toEqual(rules.toSorted());
+    expect(shown.length).toBeGreaterThan(0);
+  });
 
   it('shows the failures of every route that no objective counts', () => {
     expect(

@@ -71,6 +71,8 @@ export type Twin = {
   events(): readonly SeenEvent[];
   /** What functions published and what AWS measures by itself, as CloudWatch would have it. */
   readonly metrics: Pick<Metrics, 'series' | 'awsSeries' | 'lines' | 'reset'>;
+  /** The same by the minute, as alarms and dashboards read it: to feed hours at once. */
+  readonly metricStore: Pick<MetricStore, 'add' | 'addSet'>;
   /** The alarms of the template with their states and history. */
   readonly alarms: CloudWatch['alarms'];
   /** What goes wrong on purpose. */
@@ -224,6 +226,7 @@ export async function startTwin(
     functions,
     events: eventBridge.events,
     metrics: cloudWatch.metrics,
+    metricStore,
     alarms: cloudWatch.alarms,
     faults,
     calls: meter.calls,

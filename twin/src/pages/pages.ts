@@ -9,7 +9,8 @@ export type Page = {
   readonly about: string;
   readonly isHtml?: true;
   readonly contentType?: string;
-  readonly answer: (input: string) => unknown;
+  /** `input` is the body. */
+  readonly answer: (input: string, query: URLSearchParams) => unknown;
 };
 /** By method and path below the prefix, such as `GET /clock`. */
 export type Pages = Readonly<Record<string, Page>>;
@@ -38,14 +39,14 @@ export function createPages(prefix: string, pages: Pages) {
   const index = Object.fromEntries([...byName].map(([name, { about }]) => [name, about]));
   /** Undefined where the path is none of the twin's own. */
   return (request: IncomingMessage): Promise<HttpAnswer> | undefined => {
-    const path = (request.url ?? '/').split('?')[0] ?? '';
+    const [path = '', query = ''] = (request.url ?? '/').split('?');
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return undefined;
     if (isForeign(request))
       return Promise.resolve(jsonForPeople(403, { error: 'This page is not for other origins.' }));
     const page = byName.get(`${request.method} ${path}`);
     return page === undefined
       ? Promise.resolve(jsonForPeople(path.replace(/\/$/, '') === prefix ? 200 : 404, { pages: index }))
-      : open(page, request);
+      : open(page, request, new URLSearchParams(query));
   };
 }
 
@@ -59,9 +60,9 @@ function isForeign({ headers }: IncomingMessage): boolean {
   return !isOfThisMachine || (origin !== undefined && origin !== `http://${host}`);
 }
 
-async function open(page: Page, request: IncomingMessage): Promise<HttpAnswer> {
+async function open(page: Page, request: IncomingMessage, query: URLSearchParams): Promise<HttpAnswer> {
   try {
-    const answer = await page.answer((await readBody(request, maxInputBytes)).toString());
+    const answer = await page.answer((await readBody(request, maxInputBytes)).toString(), query);
     if (page.contentType !== undefined) return textOf(page.contentType, String(answer));
     return page.isHtml ? htmlForPeople(String(answer)) : jsonForPeople(200, answer ?? {});
   } catch (error) {

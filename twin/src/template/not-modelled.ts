@@ -24,10 +24,6 @@ export const leftOut: readonly NotModelled[] = [
     reason: 'Buckets are of one account, and nobody beyond this machine reaches them.',
   },
   {
-    what: ['AWS::CloudWatch::Dashboard'],
-    reason: 'Nothing draws them. What a graph asks for is answered by GetMetricData.',
-  },
-  {
     what: [
       'AWS::WAFv2::WebACL.VisibilityConfig.CloudWatchMetricsEnabled',
       'AWS::WAFv2::WebACL.VisibilityConfig.SampledRequestsEnabled',
@@ -174,6 +170,11 @@ export const inPart: readonly NotModelled[] = [
   {
     what: ['AWS::CloudWatch::Alarm.AlarmActions', 'AWS::CloudWatch::CompositeAlarm.AlarmActions'],
     reason: 'Topics are told, and nothing else; a start names what is not.',
+  },
+  {
+    what: ['AWS::CloudWatch::Dashboard.DashboardBody'],
+    reason:
+      'Drawn as pages: lines, single values, states of alarms, and texts. Other widgets, such as those of Contributor Insights, say that they are not drawn.',
   },
   {
     what: ['AWS::Lambda::Function.Runtime'],

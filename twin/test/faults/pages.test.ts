@@ -11,7 +11,8 @@ let faults: Faults;
 beforeEach(() => {
   faults = new Faults({ clock: createClock(), kill: () => false });
 });
-const open = (method: string, input = '') => faultPages(faults)[`${method} /faults`]?.answer(input);
+const open = (method: string, input = '') =>
+  faultPages(faults)[`${method} /faults`]?.answer(input, new URLSearchParams());
 
 const rule = { on: { caller: 'ingest' }, do: { kind: 'throttle' } };
 const listed = { number: 1, name: 'fault 1', state: 'active', met: 0, rule };

@@ -1,4 +1,4 @@
-// CloudWatch: the metrics that functions print and AWS makes, the alarms over them, and the API to both.
+// CloudWatch: the metrics that functions print and AWS makes, the alarms and dashboards over them, and the API to them.
 
 import { join } from 'node:path';
 import { createOwnCalls } from '../../core/proxy/own-calls.ts';
@@ -10,6 +10,8 @@ import { Alarms, type Transition } from './alarms/alarms.ts';
 import { stateChangeEvent, topicMessage } from './alarms/notifications.ts';
 import { createCloudWatchApi } from './api/cloudwatch-api.ts';
 import type { AwsSeries } from './aws-series.ts';
+import { dashboardPages } from './dashboard-pages.ts';
+import { Dashboards } from './dashboards/dashboards.ts';
 import { metricPages } from './metric-pages.ts';
 import { Metrics } from './metrics.ts';
 import type { MetricStore } from './store/metric-store.ts';
@@ -36,6 +38,7 @@ export function createCloudWatch(template: Template, context: CloudWatchContext)
     store,
   });
   const alarms = whileStarting('the alarms', () => new Alarms(template, store, clock.now()));
+  const dashboards = new Dashboards(template, { store, alarms, now: clock.now });
   const calls = createOwnCalls(proxy.send, 'alarms');
   const publish = async (topicArn: string, transition: Transition) => {
     const { subject, message } = topicMessage(transition);
@@ -66,7 +69,7 @@ export function createCloudWatch(template: Template, context: CloudWatchContext)
   return {
     name: 'monitoring',
     destination: { answer: api },
-    pages: { ...metricPages(metrics), ...alarmPages(alarms) },
+    pages: { ...metricPages(metrics), ...alarmPages(alarms), ...dashboardPages(dashboards, collect) },
     phases: {
       receivers: [metrics],
       sources: [once('the actions of alarms', async () => reportOthers(alarms, report)), runner],

@@ -30,7 +30,7 @@ const start = () => {
     const answer = await account.steps?.[0]?.(call, next);
     return { status: answer?.status, json: JSON.parse(answer?.body.toString() ?? '') };
   };
-  const page = (name: string, input = '') => account.pages?.[name]?.answer(input);
+  const page = (name: string, input = '') => account.pages?.[name]?.answer(input, new URLSearchParams());
   return { account, ask, page };
 };
 const settings = ['lambda', 'GET', '/2016-08-19/account-settings'] as const;

@@ -13,6 +13,9 @@ export type Place = {
 
 export type Line = { readonly label: string; readonly value: number };
 
+/** Of an axis, where the widget sets it. */
+export type Range = { readonly min?: number; readonly max?: number };
+
 export type MetricRow = {
   readonly id: string;
   readonly label: string | undefined;
@@ -36,7 +39,7 @@ export type Widget = Place & { readonly title: string } & (
         readonly rows: readonly MetricRow[];
         readonly lines: readonly Line[];
         readonly unit: string;
-        readonly periodSeconds: number;
+        readonly range: Range;
       }
     /** What is not drawn here, with the reason. */
     | { readonly kind: 'other'; readonly reason: string }
@@ -48,11 +51,30 @@ export class UnreadableDashboard extends Error {
   override readonly name = 'UnreadableDashboard';
 }
 
-export function widgetsOf(body: string): readonly Widget[] {
-  const parsed: unknown = JSON.parse(body);
+export type DashboardBody = { readonly widgets: readonly Widget[]; readonly hours: number };
+
+export function readDashboardBody(body: string): DashboardBody {
+  const parsed = parse(body);
   if (!isJsonRecord(parsed) || !Array.isArray(parsed.widgets))
-    throw new UnreadableDashboard('The body of a dashboard is an object with a list of widgets.');
-  return parsed.widgets.map(toWidget);
+    throw new UnreadableDashboard('The body of a dashboard is JSON, an object with a list of widgets.');
+  return {
+    widgets: parsed.widgets.map((widget) => toWidget(isJsonRecord(widget) ? widget : {})),
+    hours: hoursOf(parsed.start),
+  };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `-PT12H` or `-P7D`; CloudWatch shows three hours of a dashboard that says nothing of it. */
+function hoursOf(start: unknown): number {
+  const [, count, unit] = /^-P(?:T?)(\d+)([HDW])$/.exec(String(start)) ?? [];
+  return count === undefined ? 3 : Number(count) * (unit === 'W' ? 168 : unit === 'D' ? 24 : 1);
 }
 
 function toWidget(widget: JsonRecord): Widget {
@@ -76,8 +98,7 @@ function toWidget(widget: JsonRecord): Widget {
     kind: settings.view === 'singleValue' ? 'values' : 'lines',
     rows: rowsOf((settings.metrics as unknown[][] | undefined) ?? [], settings, periodSeconds),
     lines: linesOf(settings.annotations),
-    unit: unitOf(settings.yAxis),
-    periodSeconds,
+    ...axisOf(settings.yAxis),
   };
 }
 
@@ -123,7 +144,11 @@ function linesOf(annotations: unknown): Line[] {
   );
 }
 
-function unitOf(axes: unknown): string {
+function axisOf(axes: unknown): { readonly unit: string; readonly range: Range } {
   const left = isJsonRecord(axes) && isJsonRecord(axes.left) ? axes.left : {};
-  return String(left.label ?? '');
+  const { label = '', min, max } = left;
+  return {
+    unit: String(label),
+    range: { ...(min !== undefined && { min: Number(min) }), ...(max !== undefined && { max: Number(max) }) },
+  };
 }
