@@ -5,7 +5,7 @@
 import { isJsonRecord } from '../../core/json-record.ts';
 import { type AwsAnswer, type AwsCall, errorAnswer, jsonAnswer } from '../../core/proxy/aws-call.ts';
 import { jsonBody } from '../../core/proxy/json-body.ts';
-import { functionNameOf } from '../../template/template.ts';
+import { functionNameOf, qualifierOf } from '../../template/template.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import type { MappingControl } from './mapping-control.ts';
 
@@ -93,11 +93,14 @@ function listMappings({ mappings }: ConfigurationOptions, method: string, query:
   const source = query.get('EventSourceArn');
   const wanted = mappings().filter(
     ({ functionArn, eventSourceArn }) =>
-      (name === null || functionNameOf(functionArn) === functionNameOf(name)) &&
-      (source === null || eventSourceArn === source),
+      (name === null || isSame(functionArn, name)) && (source === null || eventSourceArn === source),
   );
   return jsonAnswer(200, { EventSourceMappings: wanted.map((mapping) => describe(mapping)) });
 }
+
+/** What polls for an alias is not listed for the function without it. */
+const isSame = (one: string, other: string): boolean =>
+  functionNameOf(one) === functionNameOf(other) && qualifierOf(one) === qualifierOf(other);
 
 function ofMapping(
   { mappings }: ConfigurationOptions,
@@ -110,14 +113,19 @@ function ofMapping(
   if (method === 'GET') return jsonAnswer(200, describe(mapping));
   if (method !== 'PUT') return undefined;
   const input = jsonBody(body);
-  const { Enabled, MaximumRecordAgeInSeconds: maxAge, ...others } = isJsonRecord(input) ? input : {};
-  const [other] = Object.keys(others).filter((key) => key !== 'FunctionName');
-  if (other !== undefined || (maxAge !== undefined && mapping.setMaxAgeMs === undefined))
+  const given = isJsonRecord(input) ? input : {};
+  const { Enabled, MaximumRecordAgeInSeconds: maxAge, ParallelizationFactor: factor } = given;
+  const changeable = ['FunctionName', 'Enabled', ...(mapping.stream ? ofStreams : [])];
+  const other = Object.keys(given).find((key) => !changeable.includes(key));
+  if (other !== undefined)
     return errorAnswer(
       501,
       'NotModelled',
-      `The local twin changes no ${other ?? 'MaximumRecordAgeInSeconds'} of this mapping: it takes Enabled, and MaximumRecordAgeInSeconds of a stream. Change the template, and start the twin again.`,
+      `The local twin changes no ${other} of this mapping: it takes Enabled, and of a stream ${ofStreams.join(' and ')}. Change the template, and start the twin again.`,
     );
+  if (factor !== undefined && !isFactor(factor))
+    return invalid('ParallelizationFactor must be a whole number from 1 to 10.');
+  if (isFactor(factor)) mapping.setParallelizationFactor?.(factor);
   if (typeof maxAge === 'number')
     mapping.setMaxAgeMs?.(maxAge < 0 ? Number.POSITIVE_INFINITY : maxAge * 1000);
   const isChanged = typeof Enabled === 'boolean' && mapping.isEnabled !== Enabled;
@@ -127,6 +135,11 @@ function ofMapping(
   const state = Enabled === true ? 'Enabling' : 'Disabling';
   return jsonAnswer(202, { ...describe(now), ...(isChanged && { State: state }) });
 }
+
+const ofStreams = ['MaximumRecordAgeInSeconds', 'ParallelizationFactor'];
+
+const isFactor = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 10;
 
 function describe(mapping: MappingControl) {
   const { uuid, functionArn, eventSourceArn, batchSize, windowMs, isEnabled, stream } = mapping;

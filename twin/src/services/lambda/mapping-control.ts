@@ -12,4 +12,5 @@ export type MappingControl = {
   setEnabled(isEnabled: boolean): void;
   /** Undefined where it reads no stream. Infinity: no record is too old. */
   readonly setMaxAgeMs?: (maxAgeMs: number) => void;
+  readonly setParallelizationFactor?: (factor: number) => void;
 };

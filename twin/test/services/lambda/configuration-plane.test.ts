@@ -40,14 +40,18 @@ async function start() {
   };
   let isEnabled = true;
   let maxAgeMs = Number.POSITIVE_INFINITY;
+  let parallelizationFactor = 2;
   const configuration = createConfigurationPlane({
     functionNamed: (name) => (name === 'weir-dev-consume' ? consume : undefined),
     mappings: () => [
       {
         ...{ uuid: 'mapping-1', batchSize: 100, windowMs: 1000, isEnabled },
-        functionArn: functionArn('weir-dev-consume'),
+        functionArn: `${functionArn('weir-dev-consume')}:live`,
         eventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/events',
-        stream: { parallelizationFactor: 2, maxAgeMs },
+        stream: { parallelizationFactor, maxAgeMs },
+        setParallelizationFactor: (factor) => {
+          parallelizationFactor = factor;
+        },
         setMaxAgeMs: (value) => {
           maxAgeMs = value;
         },
@@ -118,8 +122,12 @@ it('lists mappings of a function, and disables and enables one', async () => {
   const { client } = await start();
   const list = async (input: object) =>
     (await client.send(new ListEventSourceMappingsCommand(input))).EventSourceMappings ?? [];
-  expect(await list({ FunctionName })).toMatchObject([{ UUID: 'mapping-1', State: 'Enabled' }]);
-  expect(await list({ FunctionName: 'other' })).toEqual([]);
+  expect(await list({ FunctionName: `${FunctionName}:live` })).toMatchObject([
+    { UUID: 'mapping-1', State: 'Enabled' },
+  ]);
+  // It polls for the alias alone.
+  for (const other of [FunctionName, `${FunctionName}:other`, 'other:live'])
+    expect(await list({ FunctionName: other })).toEqual([]);
 
   const UUID = 'mapping-1';
   const update = await client.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
@@ -142,12 +150,21 @@ it('changes the age up to which records are sent, and leaves alone whether it is
   expect(await update(-1)).toMatchObject({ MaximumRecordAgeInSeconds: -1 });
 });
 
+it('changes how many batches of a shard are sent at once, from 1 to 10', async () => {
+  const { client } = await start();
+  const update = (ParallelizationFactor: number) =>
+    client.send(new UpdateEventSourceMappingCommand({ UUID: 'mapping-1', ParallelizationFactor }));
+
+  expect(await update(10)).toMatchObject({ ParallelizationFactor: 10, State: 'Enabled' });
+  await expect(update(11)).rejects.toThrow('from 1 to 10');
+});
+
 it('refuses what it does not change, and what is not there', async () => {
   const { client } = await start();
 
   await expect(
-    client.send(new UpdateEventSourceMappingCommand({ UUID: 'mapping-1', ParallelizationFactor: 10 })),
-  ).rejects.toThrow('changes no ParallelizationFactor of this mapping');
+    client.send(new UpdateEventSourceMappingCommand({ UUID: 'mapping-1', MaximumRetryAttempts: 10 })),
+  ).rejects.toThrow('changes no MaximumRetryAttempts of this mapping');
   await expect(client.send(new GetEventSourceMappingCommand({ UUID: 'no' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });

@@ -78,6 +78,11 @@ export class BatchProcessor {
     this.waker.wakeAll();
   }
 
+  /** What it has not begun with, in order. */
+  takeBack(): readonly StreamRecord[] {
+    return this.queue.splice(0).map(({ record }) => record);
+  }
+
   /** Nothing more is pushed: a batch need not become full any more. */
   close(): void {
     this.ending = true;

@@ -10,6 +10,8 @@ import { Progress } from './progress.ts';
 import type { ReadShard } from './shard-reader.ts';
 
 export type ShardOptions = Omit<BatchProcessorOptions, 'finish'> & {
+  /** How many batches may be with the function at once. */
+  readonly parallelizationFactor: () => number;
   readonly read: ReadShard;
   readonly checkpoint: string | undefined;
   /** Everything up to this record, it included, is done with. */
@@ -41,7 +43,7 @@ export class Shard {
   /** Woken by nothing but the end. */
   private readonly gathering: Waker;
   private readonly progress: Progress;
-  private readonly processors: readonly BatchProcessor[];
+  private processors: readonly BatchProcessor[];
   private puts = 0;
   private isClosed = false;
   private isDrained = false;
@@ -52,10 +54,7 @@ export class Shard {
     this.waker = new Waker(options.clock, options.signal);
     this.gathering = new Waker(options.clock, options.signal);
     this.progress = new Progress(options.checkpoint);
-    this.processors = Array.from(
-      { length: options.settings.parallelizationFactor },
-      () => new BatchProcessor({ ...options, finish: (records) => this.finish(records) }),
-    );
+    this.processors = this.makeProcessors();
   }
 
   get state(): ShardState {
@@ -84,18 +83,38 @@ export class Shard {
 
   /** Until all of a closed shard is done with, or the signal. */
   async run(): Promise<void> {
-    const reading = async () => {
-      await this.readAll();
-      for (const processor of this.processors) processor.close();
-    };
-    await Promise.all([reading(), ...this.processors.map((processor) => processor.run())]);
-    this.isDrained = !this.options.signal.aborted;
+    const { signal } = this.options;
+    while (!signal.aborted) {
+      let isAtEnd = false;
+      const { processors } = this;
+      let left: readonly StreamRecord[] = [];
+      const reading = async () => {
+        isAtEnd = await this.read();
+        if (!isAtEnd) left = processors.flatMap((processor) => processor.takeBack());
+        for (const processor of processors) processor.close();
+      };
+      await Promise.all([reading(), ...processors.map((processor) => processor.run())]);
+      if (isAtEnd) break;
+      // A partition key falls to another one when their number is another: they begin when those before are done.
+      this.processors = this.makeProcessors();
+      this.distribute(left);
+    }
+    this.isDrained = !signal.aborted;
   }
 
-  private async readAll(): Promise<void> {
-    const { signal, settings } = this.options;
+  private makeProcessors(): readonly BatchProcessor[] {
+    const { options } = this;
+    return Array.from(
+      { length: options.parallelizationFactor() },
+      () => new BatchProcessor({ ...options, finish: (records) => this.finish(records) }),
+    );
+  }
+
+  /** True at the end of a closed shard; false once there are to be more processors, or fewer. */
+  private async read(): Promise<boolean> {
+    const { signal, settings, parallelizationFactor } = this.options;
     const gatherMs = Math.min(settings.windowMs / 10, longestGatherMs);
-    while (!signal.aborted) {
+    while (!signal.aborted && parallelizationFactor() === this.processors.length) {
       const { records, bytes } = this.progress.size;
       if (this.options.isPaused() || records >= maxHeld.records || bytes >= maxHeld.bytes) {
         await this.waker.wait(idleReadMs);
@@ -105,12 +124,13 @@ export class Shard {
       const { isClosed, puts } = this;
       const limit = Math.min(settings.batchSize, maxHeld.records - records);
       const next = await this.readOrReport(limit, isClosed);
-      if (next === undefined) return;
+      if (next === undefined) return true;
       if (next.length > 0) {
         this.handOut(next);
         if (next.length < limit && gatherMs > 0) await this.gathering.wait(gatherMs);
       } else if (!isClosed && !this.isClosed && puts === this.puts) await this.waker.wait(idleReadMs);
     }
+    return false;
   }
 
   private async readOrReport(limit: number, isClosed: boolean): Promise<readonly StreamRecord[] | undefined> {
@@ -129,6 +149,10 @@ export class Shard {
 
   private handOut(records: readonly StreamRecord[]): void {
     this.progress.read(records);
+    this.distribute(records);
+  }
+
+  private distribute(records: readonly StreamRecord[]): void {
     const byProcessor = Map.groupBy(records, ({ PartitionKey }) =>
       processorFor(PartitionKey, this.processors.length),
     );

@@ -58,6 +58,7 @@ export class StreamMapping {
   private readonly meter: MappingMeter;
   private enabled: boolean;
   private maxAgeMs: number;
+  private parallelizationFactor: number;
   private readonly shards = new Map<string, Shard>();
   private readonly running: Promise<void>[] = [];
   private readonly counts = { deliveries: 0, failures: 0, discarded_records: 0 };
@@ -69,6 +70,7 @@ export class StreamMapping {
     this.meter = createMappingMeter(settings, { ...options, functionName: settings.functionName });
     this.enabled = settings.isEnabled;
     this.maxAgeMs = settings.maxAgeMs;
+    this.parallelizationFactor = settings.parallelizationFactor;
   }
 
   get state(): MappingState {
@@ -88,10 +90,14 @@ export class StreamMapping {
       batchSize: settings.batchSize,
       windowMs: settings.windowMs,
       isEnabled: this.enabled,
-      stream: { parallelizationFactor: settings.parallelizationFactor, maxAgeMs: this.maxAgeMs },
+      stream: { parallelizationFactor: this.parallelizationFactor, maxAgeMs: this.maxAgeMs },
       setEnabled,
       setMaxAgeMs: (maxAgeMs) => {
         this.maxAgeMs = maxAgeMs;
+      },
+      setParallelizationFactor: (factor) => {
+        this.parallelizationFactor = factor;
+        this.wakeAll();
       },
     };
   };
@@ -125,6 +131,10 @@ export class StreamMapping {
   /** What was read before stays where it is, and is not sent until it is enabled again. */
   private setEnabled(isEnabled: boolean): void {
     this.enabled = isEnabled;
+    this.wakeAll();
+  }
+
+  private wakeAll(): void {
     this.waker.wakeAll();
     for (const shard of this.shards.values()) shard.wake();
   }
@@ -136,6 +146,7 @@ export class StreamMapping {
       ...this.options,
       shardId,
       maxAgeMs: () => Math.min(this.maxAgeMs, retentionMs),
+      parallelizationFactor: () => this.parallelizationFactor,
       read: source.reader(shardId, checkpoint, (count) => this.filtered(count)),
       meter: this.meter,
       isPaused: () => !this.enabled,

@@ -95,6 +95,7 @@ export const openShard = (options: Partial<ShardOptions>): Shard =>
     isPaused: () => false,
     report: () => undefined,
     signal: new AbortController().signal,
+    parallelizationFactor: () => settings.parallelizationFactor,
     ...options,
   });
 
@@ -115,6 +116,7 @@ export async function runShard(
   let position = 0;
   const shard = openShard({
     settings: mapping,
+    parallelizationFactor: () => mapping.parallelizationFactor,
     read: async (limit, isClosed) => {
       const next = held.slice(position, position + limit);
       position += next.length;

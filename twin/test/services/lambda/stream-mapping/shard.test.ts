@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createClock } from '../../../../src/core/clock.ts';
 import { TooManyRequests } from '../../../../src/core/invocation.ts';
-import { failed, hurriedClock, openShard, record, records, runShard, settings } from './fixture.ts';
+import {
+  failed,
+  hurriedClock,
+  openShard,
+  record,
+  records,
+  runShard,
+  sequenceNumbersOf,
+  settings,
+} from './fixture.ts';
 
 it('delivers batches in order and keeps the last sequence number of each', async () => {
   const { batches, checkpoints, reports } = await runShard(records('1', '2', '3', '4'), () => null);
@@ -397,4 +406,47 @@ it('has batches of other partition keys go on while one is held up', async () =>
   );
 
   expect(checkpoints.at(-1)).toBe('19');
+});
+
+it('takes another parallelization factor on its way, and keeps the order of each partition key', async () => {
+  const held = Array.from({ length: 40 }, (_, index) =>
+    record(String(index).padStart(2, '0'), { PartitionKey: 'abcd'.charAt(index % 4) }),
+  );
+  const order: string[] = [];
+  let factor = 1;
+  let position = 0;
+  let underWay = 0;
+  let maxUnderWay = 0;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 2));
+  const shard = openShard({
+    settings: { ...settings, batchSize: 1 },
+    parallelizationFactor: () => factor,
+    // A dozen wait while it changes.
+    read: async () => {
+      await pause();
+      if (position === held.length) return undefined;
+      return position - order.length >= 12 ? [] : held.slice(position, ++position);
+    },
+    functions: {
+      invoke: async (_arn, event) => {
+        underWay += 1;
+        maxUnderWay = Math.max(maxUnderWay, underWay);
+        await pause();
+        underWay -= 1;
+        order.push(...sequenceNumbersOf(event));
+        if (order.length === 5) factor = 4;
+        if (order.length === 30) factor = 2;
+      },
+    },
+  });
+  shard.close();
+  await shard.run();
+
+  expect(order.toSorted()).toEqual(held.map(({ SequenceNumber }) => SequenceNumber));
+  for (const key of [0, 1, 2, 3]) {
+    const ofKey = order.filter((number) => Number(number) % 4 === key);
+    expect(ofKey).toEqual(ofKey.toSorted());
+  }
+  expect(maxUnderWay).toBeGreaterThan(1);
+  expect(shard.state).toMatchObject({ state: 'drained', checkpoint: '39', held_records: 0 });
 });
