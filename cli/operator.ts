@@ -58,6 +58,7 @@ export type Operator = {
   /** Of the stage, in CloudWatch. */
   alarms(): Promise<StageAlarms>;
   readonly hasPriorityStream: boolean;
+  readonly hasLateStream: boolean;
   /** The value of a stack output; throws OutputMissing. */
   output(name: string): string;
 };
@@ -129,6 +130,7 @@ export async function connectOperator({ stage, ...connection }: OperatorOptions)
       return new CloudWatchAlarms(stage, workTimeouts, connection);
     },
     hasPriorityStream: outputs.has('PriorityEventStream'),
+    hasLateStream: outputs.has('LateEventStream'),
     output,
   };
 }

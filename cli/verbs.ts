@@ -26,6 +26,7 @@ import { memberList } from './member/list.ts';
 import { memberRemove } from './member/remove.ts';
 import { concurrency, consumers, consumerVerbsOfCli } from './operations/consumers.ts';
 import { logs } from './operations/logs.ts';
+import { metrics } from './operations/metrics.ts';
 import { requests } from './operations/requests.ts';
 import { quarantineDiscard } from './quarantine/discard.ts';
 import { quarantineList } from './quarantine/list.ts';
@@ -67,6 +68,7 @@ export const verbs: readonly Verb[] = [
   advise,
   requests,
   logs,
+  metrics,
   consumers,
   ...consumerVerbsOfCli,
   concurrency,

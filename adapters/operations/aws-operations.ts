@@ -1,5 +1,6 @@
-// Logs in CloudWatch, and functions with their mappings in Lambda.
+// Logs and metrics in CloudWatch, and functions with their mappings in Lambda.
 
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import {
   DeleteFunctionConcurrencyCommand,
@@ -11,6 +12,7 @@ import {
   ResourceNotFoundException,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
+import type { Figure, Points } from '../../domain/operations/figures.ts';
 import type {
   ConsumerChange,
   ConsumerState,
@@ -19,8 +21,9 @@ import type {
   RequestLine,
   TimeRange,
 } from '../../domain/operations/port.ts';
-import { type FunctionVerb, functionNameOf } from '../../domain/system/stage-names.ts';
+import { type FunctionVerb, functionNameOf, liveNameOf } from '../../domain/system/stage-names.ts';
 import { type Connection, clientOptions, type Timeouts } from '../aws/client-options.ts';
+import { readFigures } from './cloudwatch-figures.ts';
 
 export class FunctionMissing extends Error {
   override readonly name = 'FunctionMissing';
@@ -29,6 +32,7 @@ export class FunctionMissing extends Error {
 export class AwsOperations implements Operations {
   readonly #lambda: LambdaClient;
   readonly #logs: CloudWatchLogsClient;
+  readonly #metrics: CloudWatchClient;
   readonly #stage: string;
   readonly #accessLog: string;
 
@@ -36,6 +40,7 @@ export class AwsOperations implements Operations {
     const options = { ...clientOptions(timeouts), ...connection };
     this.#lambda = new LambdaClient(options);
     this.#logs = new CloudWatchLogsClient(options);
+    this.#metrics = new CloudWatchClient(options);
     this.#stage = stage;
     this.#accessLog = accessLog;
   }
@@ -61,6 +66,10 @@ export class AwsOperations implements Operations {
     }
   }
 
+  figures(figures: readonly Figure[], range: TimeRange, periodSeconds: number): Promise<readonly Points[]> {
+    return readFigures(this.#metrics, figures, range, periodSeconds);
+  }
+
   async consumers(verbs: readonly FunctionVerb[]): Promise<readonly ConsumerState[]> {
     const states: ConsumerState[] = [];
     for (const verb of verbs) {
@@ -68,6 +77,7 @@ export class AwsOperations implements Operations {
       if (mapping === undefined) continue;
       states.push({
         verb,
+        mappingId: mapping.UUID ?? '',
         state: mapping.State ?? 'unknown',
         lastResult: mapping.LastProcessingResult ?? 'none yet',
         parallelization: mapping.ParallelizationFactor ?? 1,
@@ -109,8 +119,9 @@ export class AwsOperations implements Operations {
     );
   }
 
+  /** It calls the alias, by which alone it is found. */
   async #mapping(verb: FunctionVerb) {
-    const FunctionName = functionNameOf(this.#stage, verb);
+    const FunctionName = liveNameOf(this.#stage, verb);
     try {
       const list = new ListEventSourceMappingsCommand({ FunctionName });
       return (await this.#lambda.send(list)).EventSourceMappings?.[0];
@@ -169,6 +180,8 @@ function toRequestLine(text: string): RequestLine | undefined {
     ...{ responseType: field('responseType'), ip: field('ip') },
     atMs: Number(parsed.requestTimeEpoch),
     latencyMs: Number(parsed.responseLatencyMs),
+    authorizerMs: Number(parsed.authorizerLatencyMs) || 0,
+    integrationMs: Number(parsed.integrationLatencyMs) || 0,
   };
 }
 

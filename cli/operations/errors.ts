@@ -14,6 +14,25 @@ export class NothingToSet extends WrongUse {
   }
 }
 
+/** Or of more than one. */
+export class NoSubject extends WrongUse {
+  constructor() {
+    super(
+      'It is not said what to show.',
+      'Give one of --function (with --name, if you like), --tables, --streams.',
+    );
+  }
+}
+
+export class NotPublished extends WrongUse {
+  constructor(verb: string, name: string, known: readonly string[]) {
+    super(
+      `${verb} publishes no ${name}.`,
+      known.length === 0 ? `It publishes nothing: leave --name out.` : `It publishes ${known.join(', ')}.`,
+    );
+  }
+}
+
 export class BothGiven extends WrongUse {
   constructor() {
     super('--reserve and --unreserve exclude each other.', 'Give one of them.');

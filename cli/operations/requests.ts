@@ -20,6 +20,8 @@ const headings: Readonly<Record<Grouping, string>> = {
 const flags = ['status', 'response-type', 'route', 'account', 'key', 'address'] as const;
 const usual: readonly Grouping[] = ['status', 'responseType', 'route', 'accountId'];
 const mostRows = 30;
+/** Of the slowest, what authorizer and function took. The rest is the gateway's own. */
+const times = ['MEAN MS', 'SLOWEST MS', 'AUTHORIZER', 'INTEGRATION'];
 
 export const requests = defineVerb({
   words: ['requests'],
@@ -44,12 +46,12 @@ export const requests = defineVerb({
     return {
       json: {
         requests: count,
-        groups: found.map(({ values, count: requests, slowestMs }) => ({
+        groups: found.map((group) => ({
           ...Object.fromEntries(
-            grouping.map((each, index) => [headings[each].replace(' ', '_'), values[index]]),
+            grouping.map((each, index) => [headings[each].replace(' ', '_'), group.values[index]]),
           ),
-          requests,
-          slowest_ms: slowestMs,
+          requests: group.count,
+          ...timesOf(group),
         })),
       },
       text: render(grouping, found, count),
@@ -63,24 +65,41 @@ export class InvalidStatus extends WrongUse {
   }
 }
 
-type Group = { readonly values: readonly string[]; readonly count: number; readonly slowestMs: number };
+type Group = {
+  readonly values: readonly string[];
+  count: number;
+  /** Of those whose time is known. */
+  timed: number;
+  totalMs: number;
+  slowest: RequestLine | undefined;
+};
 
 function addTo(groups: Map<string, Group>, grouping: readonly Grouping[], line: RequestLine): void {
   const values = grouping.map((each) => line[each]);
   const key = values.join('\u0000');
-  const before = groups.get(key) ?? { values, count: 0, slowestMs: 0 };
-  const slowestMs = Number.isFinite(line.latencyMs)
-    ? Math.max(before.slowestMs, line.latencyMs)
-    : before.slowestMs;
-  groups.set(key, { values, count: before.count + 1, slowestMs });
+  const group = groups.get(key) ?? { values, count: 0, timed: 0, totalMs: 0, slowest: undefined };
+  group.count += 1;
+  if (Number.isFinite(line.latencyMs)) {
+    group.timed += 1;
+    group.totalMs += line.latencyMs;
+    if (line.latencyMs >= (group.slowest?.latencyMs ?? 0)) group.slowest = line;
+  }
+  groups.set(key, group);
 }
+
+const timesOf = ({ timed, totalMs, slowest }: Group) => ({
+  mean_ms: timed === 0 ? 0 : Math.round(totalMs / timed),
+  slowest_ms: slowest?.latencyMs ?? 0,
+  authorizer_ms: slowest?.authorizerMs ?? 0,
+  integration_ms: slowest?.integrationMs ?? 0,
+});
 
 function render(grouping: readonly Grouping[], found: readonly Group[], count: number): string {
   if (count === 0) return 'The access log has no such request in this time.';
-  const heading = ['REQUESTS', ...grouping.map((each) => headings[each].toUpperCase()), 'SLOWEST MS'];
+  const heading = ['REQUESTS', ...grouping.map((each) => headings[each].toUpperCase()), ...times];
   const rows = found
     .slice(0, mostRows)
-    .map(({ values, count: requests, slowestMs }) => [requests, ...values, slowestMs]);
+    .map((group) => [group.count, ...group.values, ...Object.values(timesOf(group))]);
   const left = found.length - rows.length;
   return [table(heading, rows), ...(left > 0 ? [`and ${left} more groups: --json lists all`] : [])].join(
     '\n',

@@ -104,6 +104,7 @@ const others: Readonly<Record<string, string>> = {
   advise: 'reads',
   requests: 'reads',
   logs: 'reads',
+  metrics: 'reads',
   consumers: 'reads',
   'consumer stop': 'is one call, which sets a state',
   'consumer start': 'is one call, which sets a state',

@@ -1,5 +1,6 @@
 // What somebody on call looks at, in memory.
 
+import type { Figure, Points } from '../../../domain/operations/figures.ts';
 import type { ConsumerState, LogLine, Operations, RequestLine } from '../../../domain/operations/port.ts';
 import type { FunctionVerb } from '../../../domain/system/stage-names.ts';
 
@@ -7,6 +8,9 @@ export class MemoryOperations implements Operations {
   readonly lines = new Map<FunctionVerb, LogLine[]>();
   readonly answered: RequestLine[] = [];
   readonly states = new Map<FunctionVerb, ConsumerState>([['consume', running]]);
+  /** By the heading of the figure. */
+  readonly measured = new Map<string, Points>();
+  readonly asked: Figure[] = [];
   readonly reserved = new Map<FunctionVerb, number>();
 
   async *logs(verb: FunctionVerb, { fromMs, toMs }: { fromMs: number; toMs: number }, all: boolean) {
@@ -16,6 +20,11 @@ export class MemoryOperations implements Operations {
 
   async *requests(_range: unknown, status: string | undefined) {
     for (const line of this.answered) if (line.status.startsWith(status ?? '')) yield line;
+  }
+
+  async figures(figures: readonly Figure[]) {
+    this.asked.push(...figures);
+    return figures.map(({ heading }) => this.measured.get(heading) ?? new Map());
   }
 
   async consumers(verbs: readonly FunctionVerb[]) {
@@ -41,6 +50,7 @@ export class MemoryOperations implements Operations {
 
 const running: ConsumerState = {
   verb: 'consume',
+  mappingId: 'mapping-1',
   state: 'Enabled',
   lastResult: 'OK',
   parallelization: 2,

@@ -4,7 +4,15 @@ import { startOperator } from './operator-fixture.ts';
 
 const request = (parts: Partial<RequestLine>): RequestLine => ({
   ...{ status: '202', method: 'POST', route: '/v1/events', accountId: 'acme', keyId: 'k1' },
-  ...{ responseType: '-', ip: '198.51.100.1', atMs: 0, latencyMs: 20, ...parts },
+  ...{
+    responseType: '-',
+    ip: '198.51.100.1',
+    atMs: 0,
+    latencyMs: 20,
+    authorizerMs: 3,
+    integrationMs: 12,
+    ...parts,
+  },
 });
 
 describe('weir logs', () => {
@@ -46,7 +54,7 @@ describe('weir requests', () => {
 
     const { out } = await weir('requests', '--status', '5');
     const [, first, second] = out.split('\n');
-    expect(first).toMatch(/^ +3 +503 +- +\/v1\/events +acme +200$/);
+    expect(first).toMatch(/^ +3 +503 +- +\/v1\/events +acme +100 +200 +3 +12$/);
     expect(second).toMatch(/^ +1 +503 +AUTHORIZER_FAILURE/);
     const { out: byKey } = await weir('requests', '--by', 'key', 'address', '--json');
     expect(JSON.parse(byKey)).toMatchObject({
@@ -63,6 +71,64 @@ describe('weir requests', () => {
       code: 2,
       err: expect.stringContaining('5, 429'),
     });
+  });
+});
+
+describe('weir metrics', () => {
+  it('shows the figures of a function by the time, with those of what polls for a consumer', async () => {
+    const { weir, operations, clock } = startOperator();
+    operations.measured.set('ERRORS', new Map([[clock.nowMs, 2]]));
+    operations.measured.set('AGE MS', new Map([[clock.nowMs - 300_000, 61_000.123]]));
+
+    const { out } = await weir('metrics', '--function', 'consume');
+    const [heading, first, second] = out.split('\n');
+    expect(heading).toMatch(/^FROM \(UTC\) +INVOKED +ERRORS +THROTTLED .* AGE MS +POLLED/);
+    expect(first).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d +- +- .* 61000.12 /);
+    expect(second).toMatch(/^\S+ \S+ +- +2 /);
+    expect(operations.asked.flatMap(({ series }) => series)).toContainEqual({
+      ...{ namespace: 'AWS/Lambda', name: 'DroppedEventCount' },
+      dimensions: { EventSourceMappingUUID: 'mapping-1' },
+    });
+  });
+
+  it('shows what a function publishes itself, for all tiers together', async () => {
+    const { weir, operations, clock } = startOperator();
+    operations.measured.set('shedRequests', new Map([[clock.nowMs, 7]]));
+
+    const { out } = await weir('metrics', '--function', 'ingest', '--name', 'shedRequests', '--json');
+    expect(JSON.parse(out)).toMatchObject({ function: 'ingest', points: [{ shedRequests: 7 }] });
+    expect(operations.asked[0]?.series).toContainEqual({
+      ...{ namespace: 'Weir/dev', name: 'shedRequests' },
+      dimensions: { endpoint: 'ingest', tier: 'enterprise' },
+    });
+    expect((await weir('metrics', '--function', 'report')).out).toContain('Nothing was measured of report');
+  });
+
+  it('shows each table and each stream over the whole time', async () => {
+    const { weir, operations, clock } = startOperator();
+    operations.measured.set(
+      'WRITES THROTTLED',
+      new Map([
+        [clock.nowMs, 2],
+        [clock.nowMs - 300_000, 3],
+      ]),
+    );
+
+    expect((await weir('metrics', '--tables')).out).toMatch(/^ledger +- +5 +- +-$/m);
+    const { out } = await weir('metrics', '--streams', '--json');
+    expect(JSON.parse(out).each.map(({ name }: { name: string }) => name)).toEqual(['standard', 'late']);
+  });
+
+  it.each([
+    [[], '--function'],
+    [['--tables', '--streams'], '--function'],
+    [['--tables', '--name', 'heldRecords'], '--function'],
+    [['--function', 'consume', '--name', 'acceptedEvents'], 'heldRecords'],
+    [['--function', 'tally', '--name', 'heldRecords'], 'leave --name out'],
+  ])('refuses %j, and says what to give', async (argv, next) => {
+    const { weir } = startOperator();
+
+    expect(await weir('metrics', ...argv)).toMatchObject({ code: 2, err: expect.stringContaining(next) });
   });
 });
 

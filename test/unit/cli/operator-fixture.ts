@@ -42,6 +42,7 @@ export function startOperator({ hasPriorityStream = false } = {}) {
     planKeys,
     random,
     clock,
+    hasLateStream: true,
     operations: async () => operations,
     alarms: async () => ({
       states: async () => alarms.states,
