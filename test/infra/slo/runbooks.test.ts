@@ -3,12 +3,13 @@
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { dimensionsOf } from '../../../domain/service-levels/dimensions.ts';
-import { type Publisher, published } from '../../../domain/service-levels/metrics.ts';
+import { publisherOf } from '../../../domain/operations/figures.ts';
+import { published } from '../../../domain/service-levels/metrics.ts';
+import type { FunctionVerb } from '../../../domain/system/stage-names.ts';
 import { alarmIdentities } from '../../../lib/slo/alarm-names.ts';
 import { withPrinted } from '../../support/printed-tables.ts';
+import { commandsOf } from '../../support/runbook-commands.ts';
 import { type Resource, resourcesOf, stageNamed, synthesize, wholeStage } from '../synthesize.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -23,7 +24,6 @@ const ringing: readonly Resource[] = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch
   .filter(({ Properties }) => Properties.AlarmActions);
 
 const pages = globSync(`${folder}/*.md`, { cwd: root }).toSorted();
-const publishers = Object.keys(published) as Publisher[];
 
 const runbooks = pages.filter((page) => basename(page) !== 'README.md');
 
@@ -92,8 +92,21 @@ describe.each(runbooks)('%s', (page) => {
     ]);
   });
 
-  it('sets the stage before its first command', () => {
-    expect(/^```sh\n(.*)/m.exec(text)?.[1]).toBe('STAGE=prod');
+  it('has commands that a test runs on the twin, and nothing else where those are', () => {
+    const commands = commandsOf(text);
+
+    expect(commands).not.toEqual([]);
+    expect(commands.filter((command) => !/^weir [^|;$`]+$/.test(command))).toEqual([]);
+  });
+
+  it('says of every other command that it is for AWS, and sets the stage that it needs', () => {
+    const others = [...text.matchAll(/([^\n]*\n?[^\n]*)\n\n *```text\n([\s\S]*?)\n *```/g)];
+    expect(
+      others.map(([, before = '']) => before).filter((before) => !/on AWS\s+only/i.test(before)),
+    ).toEqual([]);
+    expect(
+      others.filter(([, , block = '']) => /\$STAGE/.test(block) && !/^ *STAGE=prod\n/.test(block)),
+    ).toEqual([]);
   });
 });
 
@@ -109,7 +122,7 @@ describe.each(pages)('the commands of %s', (page) => {
     const named = [
       ...all(/--function-name weir-\$STAGE-([\w-]+)/g),
       ...all(/Name=FunctionName,Value=weir-\$STAGE-([\w-]+)/g),
-      ...all(/for FUNCTION in ([a-z -]+);/g),
+      ...all(/(?:--function|--consumer) ([\w-]+)/g),
     ];
 
     expect(named.filter((name) => !functionNames.includes(name))).toEqual([]);
@@ -129,25 +142,15 @@ describe.each(pages)('the commands of %s', (page) => {
     expect(missing).toEqual([]);
   });
 
-  it('name metrics of ours that a function publishes, under its dimensions', () => {
-    const named = [
-      ...text.matchAll(
-        /--namespace Weir\/\$STAGE\s+\\?\s*--metric-name (\w+)\s+\\?\s*--dimensions((?: Name=\w+,Value=[\w-]+)+)/g,
-      ),
-    ].map(([, metric = '', dimensions = '']) => ({
-      metric,
-      dimensions: Object.fromEntries(
-        [...dimensions.matchAll(/Name=(\w+),Value=([\w-]+)/g)].map(([, name, value]) => [name, value]),
-      ),
-    }));
-    const isPublished = ({ metric, dimensions }: (typeof named)[number]) =>
-      publishers.some(
-        (publisher) =>
-          (published[publisher].metrics as readonly string[]).includes(metric) &&
-          dimensionsOf(publisher).some((each) => isDeepStrictEqual(each, dimensions)),
-      );
+  it('name metrics of ours that the function publishes', () => {
+    const named = [...text.matchAll(/--function ([\w-]+) --name ([\w ]+)/g)].flatMap(
+      ([, verb = '', names = '']) => names.split(' ').map((name) => [verb as FunctionVerb, name] as const),
+    );
+    const isPublished = ([verb, name]: (typeof named)[number]) => {
+      const publisher = publisherOf(verb);
+      return publisher !== undefined && (published[publisher].metrics as readonly string[]).includes(name);
+    };
 
-    expect(named).toHaveLength(text.split('--namespace Weir/').length - 1);
     expect(named.filter((each) => !isPublished(each))).toEqual([]);
   });
 
@@ -158,14 +161,11 @@ describe.each(pages)('the commands of %s', (page) => {
       1000 -
       unreservable -
       Object.values(reserved).reduce((sum, each) => sum + (typeof each === 'number' ? each : 0), 0);
-    const raised = [
-      ...text.matchAll(
-        /put-function-concurrency --function-name weir-\$STAGE-([\w-]+) \\\s+--reserved-concurrent-executions (\d+)/g,
-      ),
-    ].map(([, name = '', instances]) => Number(instances) - (reserved[name] ?? Number.NaN));
+    const raised = [...text.matchAll(/weir concurrency --function ([\w-]+) --reserve (\d+)/g)].map(
+      ([, name = '', instances]) => Number(instances) - (reserved[name] ?? Number.NaN),
+    );
 
     expect(raised.filter((more) => !(more > 0 && more <= left))).toEqual([]);
-    expect(raised).toHaveLength(text.split('--reserved-concurrent-executions').length - 1);
   });
 
   it('name settings of a stage and files that are there', () => {

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../cli/run.ts';
 import { groups, verbs } from '../../../cli/verbs.ts';
+import { commandsOf } from '../../support/runbook-commands.ts';
 
 class Connected extends Error {}
 
@@ -97,6 +98,10 @@ const written = [
         /npm run (?:-s |--silent )?weir -- ([a-z-](?:\\\n|[^#|;`\n])+)/g,
       ),
     ].map(([, line = '']) => line.replaceAll('\\\n', ' ').trim()),
+  ),
+  // Runbooks call it by its name.
+  ...globSync('docs/runbooks/*.md').flatMap((page) =>
+    commandsOf(readFileSync(page, 'utf8')).flatMap((line) => /^weir (.*)/.exec(line)?.[1] ?? []),
   ),
 ];
 
