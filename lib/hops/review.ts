@@ -10,6 +10,7 @@ import { incidentsKey } from '../../domain/keys.ts';
 import type { ApiIdentity } from '../../domain/service-levels/indicators.ts';
 import { allow, allowPartitions } from '../function/grants.ts';
 import { WeirFunction } from '../function/weir-function.ts';
+import { subscribe } from '../slo/subscriptions.ts';
 import { reportsPrefix, statusPrefix } from '../storage/reports-bucket.ts';
 import { type HopProps, importNameOf } from './hop.ts';
 
@@ -30,6 +31,7 @@ export class Review extends Construct {
     const { reports, tables } = storage;
     // Not encrypted, as the topics of alarms: it says nothing of accounts.
     this.topic = new Topic(this, 'Topic', { displayName: `Weir ${stage.name}: reports`, enforceSSL: true });
+    if ('report' in stage.notify) subscribe(this.topic, stage.notify.report);
     const review = new WeirFunction(this, 'Review', {
       stage,
       code,

@@ -1,4 +1,4 @@
-// The two topics of alarms: one wakes somebody, the other makes a ticket. The operator subscribes to them.
+// The two topics of alarms: one wakes somebody, the other makes a ticket.
 
 import { Aws } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -7,6 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Severity } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
+import { subscribe } from './subscriptions.ts';
 
 export class SeverityTopics extends Construct {
   readonly page: Topic;
@@ -16,6 +17,9 @@ export class SeverityTopics extends Construct {
     super(scope, id);
     this.page = this.topic('Page', `Weir ${stage.name}: wakes someone`);
     this.ticket = this.topic('Ticket', `Weir ${stage.name}: makes a ticket`);
+    if ('leftOut' in stage.notify) return;
+    subscribe(this.page, stage.notify.page);
+    subscribe(this.ticket, stage.notify.ticket);
   }
 
   notify(severity: Severity): SnsAction {

@@ -130,6 +130,21 @@ const people = settings({
   rolesClaim: z.string({ error: claimError }).min(1, claimError).max(200, claimError).optional(),
 });
 
+const mailError = 'must be an address of mail, such as oncall@example.com';
+const notifyError =
+  'must be { page, ticket, report }, each a list of { mail } and { https }, or { leftOut: true, reason } with a reason';
+const addresses = z.array(
+  z.union([settings({ mail: z.email({ error: mailError }) }), settings({ https: httpsUrl })]),
+);
+const someError = 'must name at least one { mail } or { https }';
+
+/** Who is told: of what wakes somebody, of what makes a ticket, and of reports. See docs/operate/deploy.md. */
+const notify = settings({
+  page: addresses.min(1, { error: someError }),
+  ticket: addresses.min(1, { error: someError }),
+  report: addresses,
+});
+
 const nameError = 'must be 2 to 16 lower-case letters and digits, starting with a letter';
 const regionError = 'must be a region that the CDK knows, such as eu-central-1';
 
@@ -176,6 +191,9 @@ const stageSchema = settings({
     error: 'must be { hours, factor }, or { leftOut: true, reason } with a reason',
   }),
   alarms,
+  notify: z.union([notify, settings({ leftOut: z.literal(true), reason })], {
+    error: notifyError,
+  }),
   /** An event a minute of an account of the platform's own, sent through the door and read back. */
   probe: presence,
   /** Whether a new version first takes a tenth of the calls, or all of them at once. See docs/operate/deploy.md. */
@@ -219,6 +237,8 @@ const stageSchema = settings({
   const { standard } = stage.streams;
   if (standard.mode === 'provisioned' && standard.shards === 1 && stage.slots.most > 1)
     refuse('slots', 'most must be 1: all slots would share the one shard of the standard stream');
+  if ('page' in stage.notify && stage.alarms !== true && 'leftOut' in stage.alarms)
+    refuse('notify', 'must be left out, as alarms are: nothing would be sent to these addresses');
   const { authorize } = stage.reservedConcurrency;
   if (typeof authorize === 'number' && 'requestsPerMinute' in stage.firewall) {
     const taken = requestsPerMinuteOf(authorize);
@@ -239,6 +259,8 @@ function isRegion(name: string): boolean {
 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 export type StageSettings = DeepReadonly<z.infer<typeof stageSchema>>;
+/** One that is told. */
+export type Address = Extract<StageSettings['notify'], { readonly page: unknown }>['page'][number];
 export type StreamCapacity = StageSettings['streams']['standard'];
 export type Reservation = StageSettings['reservedConcurrency'][FunctionVerb];
 

@@ -30,6 +30,11 @@ const noStatusPage = {
   reason: 'who may see how well the stage does is for whoever deploys to say: docs/operate/reports.md',
 } as const;
 
+const noNotify = {
+  leftOut: true,
+  reason: 'who is woken is for whoever deploys to say: docs/operate/deploy.md#subscribe-to-the-alarms',
+} as const;
+
 const automaticSlots = { automatic: true, most: 8 } as const;
 const oneSlot = {
   automatic: false,
@@ -71,6 +76,7 @@ const dev: StageSettings = {
     leftOut: true,
     reason: 'a tenth of few requests shows nothing in five minutes, and its deploys are to take one or two',
   },
+  notify: noNotify,
   statusPage: noStatusPage,
   tracing: true,
   people: noPeople,
@@ -121,6 +127,7 @@ const prod: StageSettings = {
   probe: true,
   alarms: true,
   deploys: { canary: true },
+  notify: noNotify,
   statusPage: noStatusPage,
   tracing: true,
   people: noPeople,
@@ -157,6 +164,7 @@ const tiny: StageSettings = {
       'burn rates of a few requests a day say little, and their alarms and metrics cost half as much as the shard',
   },
   deploys: { leftOut: true, reason: 'a tenth of a few requests a day shows nothing in five minutes' },
+  notify: noNotify,
   statusPage: noStatusPage,
   tracing: true,
   people: noPeople,
@@ -184,6 +192,7 @@ const emulator: StageSettings = {
   probe: { leftOut: true, reason: 'an emulator of AWS has nobody to wake' },
   alarms: { leftOut: true, reason: 'MiniStack refuses composite alarms and alarms on expressions' },
   deploys: { leftOut: true, reason: 'MiniStack has no CodeDeploy' },
+  notify: noNotify,
   statusPage: noStatusPage,
   tracing: {
     leftOut: true,

@@ -14,6 +14,8 @@ const people = {
   identity: 'sub',
 };
 
+const told = { page: [{ mail: 'a@b.example' }], ticket: [{ mail: 'a@b.example' }], report: [] };
+
 function errorAfter(change: Record<string, unknown>): string {
   try {
     checkStage({ ...dev, ...change });
@@ -73,6 +75,15 @@ describe('a stage', () => {
     ['name', { name: undefined }, '2 to 16 lower-case letters and digits'],
     ['region', { region: 5 }, 'a region that the CDK knows'],
     ['planKeys', { planKeys: false }, 'leftOut'],
+    ['notify', { notify: undefined }, 'must be { page, ticket, report }'],
+    ['notify.page', { notify: { page: [], ticket: [{ mail: 'a@b.example' }], report: [] } }, 'at least one'],
+    ['notify.report.0.mail', { notify: { ...told, report: [{ mail: 'nobody' }] } }, 'an address of mail'],
+    ['notify.page.0.https', { notify: { ...told, page: [{ https: 'http://a.example' }] } }, 'an https URL'],
+    [
+      'notify',
+      { notify: told, alarms: { leftOut: true, reason: 'there is nobody to wake' } },
+      'must be left out, as alarms are',
+    ],
     ['offPeak', { offPeak: undefined }, '{ hours, factor }, or { leftOut: true, reason }'],
     ['offPeak.hours', { offPeak: { hours: [6, 6], factor: 2 } }, 'two different hours'],
     ['offPeak', { offPeak: { hours: [6], factor: 2 } }, '{ hours, factor }'],
