@@ -43,6 +43,7 @@ async function main(executable: string): Promise<number> {
     const pages = `${twin.url}/_weir/dashboards`;
     for (const board of boards) await look(`${board}-without-data`, `${pages}/${board}`);
     feedTwoDays(twin);
+    await twin.invoke('review', {});
     for (const board of boards) await look(board, `${pages}/${board}?hours=24`);
 
     const toMs = floorTo(twin.clock.now(), hourMs);
