@@ -209,6 +209,10 @@ export const inPart: readonly NotModelled[] = [
     reason: 'Events are tried again while the twin runs; what waits for a try is lost when it ends.',
   },
   {
+    what: ['AWS::SNS::Subscription.Protocol'],
+    reason: 'Functions and queues get what is published. Mail and https get nothing: a start names them.',
+  },
+  {
     what: ['AWS::WAFv2::WebACL.Rules.Statement.ManagedRuleGroupStatement'],
     reason:
       'Of the core rule set of AWS two rules are applied: NoUserAgent_HEADER, and SizeRestrictions_BODY by the size that the client declares. Its other rules, the known bad inputs and the IP reputation list match nothing. A start names any other group.',
