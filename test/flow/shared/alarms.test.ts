@@ -7,7 +7,9 @@ import { CloudWatchAlarms } from '../../../adapters/operations/cloudwatch-alarms
 import { eventually } from '../../support/eventually.ts';
 import { it } from '../../support/shared-weir.ts';
 
-it('an alarm that is set rings, and is told with what it went through', async ({ weir: { twin, reports } }) => {
+it('an alarm that is set rings, and is told with what it went through', async ({
+  weir: { twin, reports },
+}) => {
   const connection = {
     endpoint: twin.proxyUrl,
     region: 'us-east-1',
