@@ -12,6 +12,6 @@ export function findChromium(): string | undefined {
   if (process.getuid?.() !== 0) return undefined;
   console.error('Installing chromium by apt-get, once.');
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']])
-    spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    spawnSync('/usr/bin/apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'] });
   return paths.find((path) => existsSync(path));
 }

@@ -18,6 +18,9 @@ import { stormyFortnight } from '../unit/lambdas/review/stormy-fortnight.ts';
 import { findChromium } from './chromium.ts';
 import { findFaults } from './find-faults.ts';
 
+/** So many minutes are to come, so that a move of the clock has the alarms judged. */
+const aheadMs = 10 * minuteMs;
+
 const executablePath = findChromium();
 if (executablePath === undefined) {
   console.error('There is no chromium. Install it, or name it in WEIR_CHROMIUM.');
@@ -61,7 +64,7 @@ async function main(executable: string): Promise<number> {
 
 /** An hour of errors, three slow hours, and a consumer that has stopped. */
 function feedTwoDays({ metricStore, template, clock }: Awaited<ReturnType<typeof startWeir>>): void {
-  const toMs = floorTo(clock.now(), minuteMs);
+  const toMs = floorTo(clock.now(), minuteMs) + aheadMs;
   feedStage({
     ...{ store: metricStore, template, stage: 'dev', fromMs: toMs - 2 * dayMs, toMs },
     trouble: (atMs) => {
@@ -71,6 +74,7 @@ function feedTwoDays({ metricStore, template, clock }: Awaited<ReturnType<typeof
       return hoursAgo > 0.5 && hoursAgo < 1 ? { isStopped: true } : {};
     },
   });
+  clock.moveBy(aheadMs);
 }
 
 function stormyStatus(): string {
