@@ -26,6 +26,7 @@ import {
 } from '../../domain/service-levels/metrics.ts';
 import { type FunctionVerb, functionNameOf, liveNameOf } from '../../domain/system/stage-names.ts';
 import { alarmName } from '../slo/alarm-names.ts';
+import { inFilledMinutes } from '../slo/signals/signal.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 /** An outage or a flood of wrong keys fails both versions alike, and is no reason to go back: what counts is the difference. */
@@ -83,8 +84,7 @@ export class Canary extends Construct {
       metric,
       threshold: pointsWorse,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
+      ...inFilledMinutes(1),
       // No calls say nothing against a version.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { publishedMetric } from '../published-metric.ts';
-import { type Signal, sumOf } from './signal.ts';
+import { inFilledMinutes, type Signal, sumOf } from './signal.ts';
 
 const title = 'Requests let through without a look at the limit';
 const minutes = 5;
@@ -21,8 +21,7 @@ export const limitsSkipped: Signal = {
       read: publishedMetric(stage, 'read', 'limitsSkipped', sum),
     }).with({ period: Duration.minutes(1) }),
     threshold: 0,
-    evaluationPeriods: minutes,
-    datapointsToAlarm: minutes,
+    ...inFilledMinutes(minutes),
     // No data means that no request was let through so.
     treatMissingData: TreatMissingData.NOT_BREACHING,
   }),

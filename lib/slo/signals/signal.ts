@@ -69,6 +69,16 @@ export const inPeriods = (datapointsToAlarm: number, evaluationPeriods = datapoi
   evaluationPeriods,
 });
 
+/** Metrics of AWS and those from logs come up to two minutes after their minute. */
+const lateMinutes = 2;
+
+/**
+ * For expressions by the minute that fill what is missing. They have a value of the latest minute before its figures are
+ * there, and "so many of so many" would never be: CloudWatch advises to look at more periods than must breach.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html (FILL)
+ */
+export const inFilledMinutes = (minutes: number) => inPeriods(minutes, minutes + lateMinutes);
+
 /** Alarms of objectives take the metrics of methods, which cost. A stage without the one has none of the other. */
 export const hasMetricsOfMethods = ({ alarms }: Pick<StageSettings, 'alarms'>): boolean => alarms === true;
 

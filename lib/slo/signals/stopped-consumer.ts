@@ -5,7 +5,15 @@ import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cl
 import type { IEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { type ConsumerVerb, streamsOfStage } from '../../stage/stage-settings.ts';
 import { publishedMetric } from '../published-metric.ts';
-import { type Consumers, functionMetric, inPeriods, mathOf, type Signal, sumOf } from './signal.ts';
+import {
+  type Consumers,
+  functionMetric,
+  inFilledMinutes,
+  inPeriods,
+  mathOf,
+  type Signal,
+  sumOf,
+} from './signal.ts';
 
 const minutes = 5;
 const sum = { statistic: 'Sum' };
@@ -102,7 +110,7 @@ export const nothingStored: Signal = {
         ...outcomes,
       }),
       threshold: 0,
-      ...inPeriods(minutes),
+      ...inFilledMinutes(minutes),
       // No data means that nothing was accepted.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
@@ -128,7 +136,7 @@ export const consumerThrottles: Signal = {
       ),
     ).with({ period: Duration.minutes(1) }),
     threshold: 0,
-    ...inPeriods(minutes),
+    ...inFilledMinutes(minutes),
     // No data means no invocation.
     treatMissingData: TreatMissingData.NOT_BREACHING,
   }),

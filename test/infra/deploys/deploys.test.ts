@@ -222,7 +222,7 @@ describe('the alarms of a canary', () => {
     '$AlarmName judges one minute, notifies nobody, and holds no calls to be no failure',
     (alarm) => {
       expect(alarm).toMatchObject({
-        EvaluationPeriods: 1,
+        EvaluationPeriods: 3,
         DatapointsToAlarm: 1,
         TreatMissingData: 'notBreaching',
         ComparisonOperator: 'GreaterThanThreshold',

@@ -113,6 +113,22 @@ describe('every alarm', () => {
   });
 });
 
+it('an alarm by the minute that fills what is missing does not wait for the latest minute', () => {
+  const filled = alarms.filter(({ Properties }) => {
+    const queries: readonly (Query & { readonly Expression?: string })[] = Properties.Metrics ?? [];
+    return (
+      queries.some(({ MetricStat }) => MetricStat?.Period === 60) &&
+      queries.some(({ Expression }) => Expression?.includes('FILL('))
+    );
+  });
+
+  expect(filled.map(({ Properties }) => Properties.AlarmName)).toContain('weir-dev-nothing-stored');
+  for (const { Properties } of filled)
+    expect(Properties.EvaluationPeriods, Properties.AlarmName).toBeGreaterThanOrEqual(
+      Properties.DatapointsToAlarm + 2,
+    );
+});
+
 describe('metrics of our functions', () => {
   const name = metricNamespaceOf('dev');
   type Watched = {
