@@ -64,7 +64,10 @@ export async function review(deps: ReviewDeps): Promise<Reviewed> {
   const incidents = await keepIncidents(deps, reviewedToMs ?? nowMs - historyMs, nowMs);
   const due = dueReports(reviewedToMs, nowMs);
   for (const report of due) await keepReport(deps, report);
-  const open = await deps.incidents.list({ fromMs: nowMs, toMs: nowMs + 1 });
+  // What makes only a ticket is no outage to those whom the page is for, and may be of what one client does.
+  const open = (await deps.incidents.list({ fromMs: nowMs, toMs: nowMs + 1 })).filter(
+    ({ severity }) => severity === 'page',
+  );
   await deps.shelf.put(
     statusPageName,
     renderStatusPage({ stage: measured.stage, levels, range, open, madeAtMs: nowMs }),
@@ -103,6 +106,16 @@ async function keepReport(deps: ReviewDeps, { kind, range, name }: DueReport): P
   await deps.shelf.put(`${name}.html`, renderReportPage(report));
   await deps.shelf.put(`${name}.txt`, text);
   const address = deps.shelf.addressOf(`${name}.html`);
-  await deps.topic.publish(titleOf(report), `${text}\n\nAs a page: aws s3 cp ${address} .\n`);
+  await deps.topic.publish(titleOf(report), `${messageOf(text)}\n\nAs a page: aws s3 cp ${address} .\n`);
   deps.logger.info('a report was made', { kind, name, verdict: report.verdict.word });
+}
+
+/** SNS takes 256 KiB, and refuses all of a longer one. An alarm that flaps for a week makes thousands of incidents. */
+const mostMessageBytes = 200 * 1024;
+
+function messageOf(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= mostMessageBytes) return text;
+  const lines = bytes.toString('utf8', 0, mostMessageBytes).split('\n').slice(0, -1);
+  return [...lines, '', 'Cut here: it is too long for a message. All of it is on the page.'].join('\n');
 }

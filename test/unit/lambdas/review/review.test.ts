@@ -6,6 +6,7 @@ import {
   MemoryReportShelf,
   MemoryReportTopic,
 } from '../../../../adapters/service-levels/memory-report-shelf.ts';
+import { incidentId } from '../../../../domain/service-levels/incidents.ts';
 import { indicatorOf } from '../../../../domain/service-levels/indicators.ts';
 import { objectives } from '../../../../domain/service-levels/objectives.ts';
 import { dayMs, floorTo, hourMs, minuteMs } from '../../../../domain/system/time.ts';
@@ -107,6 +108,37 @@ describe('a review', () => {
     await review(deps);
 
     expect(deps.topic.messages).toHaveLength(1);
+  });
+
+  it('cuts a message that SNS would refuse, as after a week in which an alarm flapped', async () => {
+    const { deps, clock } = start(monday - hourMs);
+    await review(deps);
+    const of = { alarm: 'unauthorized', severity: 'ticket' } as const;
+    for (let atMs = monday - 6 * dayMs; atMs < monday - hourMs; atMs += 2 * minuteMs) {
+      const incident = { id: incidentId(of.alarm, atMs), ...of, fromMs: atMs, toMs: atMs + minuteMs };
+      await deps.incidents.keep({ ...incident, notes: [] });
+    }
+    clock.nowMs = monday;
+
+    await review(deps);
+
+    const [message] = deps.topic.messages;
+    expect(deps.shelf.texts.get('reports/weekly/2026-11-23.txt')?.length).toBeGreaterThan(256 * 1024);
+    expect(Buffer.byteLength(message?.text ?? '')).toBeLessThan(256 * 1024);
+    expect(message?.text).toContain('Cut here');
+    expect(message?.text).toContain('As a page: aws s3 cp memory:reports/weekly/2026-11-23.html');
+  });
+
+  it('tells nothing of tickets on the status page', async () => {
+    const { deps, receive } = start();
+    receive(1000, 0);
+    deps.alarms.put({ alarm: 'unauthorized', severity: 'ticket', atMs: monday - minuteMs, isOn: true });
+
+    await review(deps);
+
+    const page = deps.shelf.texts.get('status/index.html');
+    expect(page).toContain('All promises are kept');
+    expect(page).not.toContain('unauthorized');
   });
 
   it('writes a status page that names what is open, and nothing that operators noted', async () => {
