@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runCli } from '../../cli/run.ts';
-import type { Incident } from '../../domain/service-levels/incidents.ts';
 import type { Report } from '../../domain/service-levels/report.ts';
 import { dayMs, floorTo, hourMs, iso } from '../../domain/system/time.ts';
 import { type RunningWeir, startWeir } from '../../local/weir.ts';
@@ -22,6 +21,8 @@ let startMs: number;
 let during: Report;
 let report: Report;
 let text: string;
+/** As `weir incident list` shows them. */
+let incidents: { id: string; alarm: string; from: string; to?: string }[];
 
 const at = (day: number, hour: number) => startMs + day * dayMs + hour * hourMs;
 const isWithin = (instantMs: number, fromMs: number, hours: number) =>
@@ -65,9 +66,16 @@ beforeAll(async () => {
   for (const instantMs of [at(3, 14), at(8, 1), at(10, 10)]) await moveTo(instantMs);
   during = JSON.parse(await weir('report', ...range(at(10, 10)), '--json'));
   for (const instantMs of [at(10, 13), at(14, 0)]) await moveTo(instantMs);
-  const { incidents } = JSON.parse(await weir('incident', 'list', '--from', iso(startMs), '--json'));
-  const failed = incidents.find(({ alarm }: Incident) => alarm === 'ingest-availability-burn-60m');
-  await weir('incident', 'note', '--id', failed.id, '--text', 'A deploy took a permission. Rolled back.');
+  ({ incidents } = JSON.parse(await weir('incident', 'list', '--from', iso(startMs), '--json')));
+  const failed = incidents.find(({ alarm }) => alarm === 'ingest-availability-burn-60m');
+  await weir(
+    'incident',
+    'note',
+    '--id',
+    failed?.id ?? '',
+    '--text',
+    'A deploy took a permission. Rolled back.',
+  );
   report = JSON.parse(await weir('report', ...range(at(14, 0)), '--json'));
   text = await weir('report', ...range(at(14, 0)));
 }, 120_000);
@@ -100,10 +108,11 @@ describe('the report of a stormy fortnight', () => {
   it.each(['ingest-availability-burn-60m', 'stopped-consumer'])(
     'has the incident %s, and how long it was',
     (name) => {
-      const incident = report.incidents.find(({ alarm }) => alarm === name);
+      const incident = incidents.find(({ alarm }) => alarm === name);
+      const lastedMs = Date.parse(incident?.to ?? '') - Date.parse(incident?.from ?? '');
 
-      expect((incident?.toMs ?? 0) - (incident?.fromMs ?? 0)).toBeGreaterThan(30 * 60_000);
-      expect((incident?.toMs ?? 0) - (incident?.fromMs ?? 0)).toBeLessThan(3 * hourMs);
+      expect(lastedMs).toBeGreaterThan(30 * 60_000);
+      expect(lastedMs).toBeLessThan(3 * hourMs);
     },
   );
 
