@@ -118,10 +118,11 @@ const burnRatePairs: readonly BurnRatePair[] = [
   {
     name: 'warning',
     rate: 2,
-    longMinutes: 60,
-    shortMinutes: 5,
+    // At 2x two of a thousand fail: an hour of some stages has too few to tell that from chance, and a ticket a minute came.
+    longMinutes: 3 * 60,
+    shortMinutes: 15,
     severity: 'ticket',
-    lasting: { windows: 6, of: 12 },
+    lasting: { windows: 1, of: 4 },
   },
 ];
 

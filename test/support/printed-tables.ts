@@ -8,7 +8,8 @@ const end = '<!-- end of what is printed -->';
 /** The page with its table printed again, and its other text as it is. */
 export function withPrinted(page: string, source: string, table: readonly string[]): string {
   const begin = `<!-- printed from ${source} -->`;
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end, from);
   if (from === -1 || to < from)
     throw new Error(`The page has lost the lines "${begin}" and "${end}", between which its table is.`);
   return `${page.slice(0, from)}${begin}\n\n${table.join('\n')}\n\n${page.slice(to)}`;

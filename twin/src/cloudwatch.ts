@@ -9,7 +9,7 @@ export { readDataQuery } from './services/cloudwatch/alarms/alarm-definition.ts'
 export type { AlarmStatus, Alarms, Transition } from './services/cloudwatch/alarms/alarms.ts';
 export type { AlarmState } from './services/cloudwatch/alarms/missing-data.ts';
 export { DataQueries, type DataQuery } from './services/cloudwatch/math/data-queries.ts';
-export { MetricStore } from './services/cloudwatch/store/metric-store.ts';
+export { type MetricIdentity, MetricStore } from './services/cloudwatch/store/metric-store.ts';
 
 /** With a store of its own: `alarms.store.add`, or `addSet` for many values at once, then `alarms.evaluateAt`. */
 export function createAlarms(template: Template): Alarms {

@@ -2,11 +2,15 @@
 
 import { Duration } from 'aws-cdk-lib';
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { reportEveryMinutes } from '../../hops/report.ts';
 import { publishedMetric } from '../published-metric.ts';
 import { inPeriods, type Signal } from './signal.ts';
 
-/** Three runs of the report. */
-const silentMinutes = 45;
+/**
+ * Two runs of the report. Where data are missing, CloudWatch also looks at about two periods before them: it rings after one
+ * to three of these.
+ */
+const silentMinutes = 2 * reportEveryMinutes;
 
 export const ledgerMissing: Signal = {
   id: 'ledgerMissing',

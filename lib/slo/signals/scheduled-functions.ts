@@ -25,10 +25,11 @@ export const silentFunctions: readonly Signal[] = scheduledFunctions.map(({ verb
   severity: 'ticket',
   what: `The function ${verb} runs every ${everyMinutes} minutes, and has not run for ${2 * everyMinutes}.`,
   watch: ({ stage }) => ({
-    metric: functionMetric(stage, verb, 'Invocations', { period: Duration.minutes(2 * everyMinutes) }),
+    metric: functionMetric(stage, verb, 'Invocations', { period: Duration.minutes(everyMinutes) }),
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     threshold: 1,
-    ...inPeriods(1),
+    // Two short periods rather than a long one: CloudWatch also looks at about two periods before those that are missing.
+    ...inPeriods(2),
     // A function that does not run publishes nothing.
     treatMissingData: TreatMissingData.BREACHING,
   }),

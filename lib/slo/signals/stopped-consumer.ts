@@ -16,6 +16,8 @@ import {
 } from './signal.ts';
 
 const minutes = 5;
+/** Where data are missing, CloudWatch also looks at about two periods before them. So it rings after three to five minutes. */
+const silentMinutes = 3;
 const sum = { statistic: 'Sum' };
 
 /** An empty poll counts too. */
@@ -34,7 +36,7 @@ const stopped = (of: keyof Consumers, verb: ConsumerVerb, severity: Signal['seve
   title: `Polls for ${verb}`,
   unit: 'polls a minute',
   severity,
-  what: `For ${minutes} minutes, nobody polls the stream for ${verb}: its mapping is disabled, or cannot read.`,
+  what: `For ${silentMinutes} minutes, nobody polls the stream for ${verb}: its mapping is disabled, or cannot read.`,
   watch: ({ consumers }) => {
     const consumer = consumers[of];
     return (
@@ -42,7 +44,7 @@ const stopped = (of: keyof Consumers, verb: ConsumerVerb, severity: Signal['seve
         metric: pollsOf(consumer.mapping).with({ period: Duration.minutes(1) }),
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
         threshold: 1,
-        ...inPeriods(minutes),
+        ...inPeriods(silentMinutes),
         // A mapping that does not poll publishes nothing.
         treatMissingData: TreatMissingData.BREACHING,
       }

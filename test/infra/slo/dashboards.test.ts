@@ -68,6 +68,7 @@ describe('the dashboard of service levels', () => {
     expect(labels.filter((label) => label.startsWith('burn rate'))).toEqual([
       'burn rate over 1 hour',
       'burn rate over 6 hours',
+      'burn rate over 3 hours',
     ]);
   });
 

@@ -127,7 +127,7 @@ describe('ingestion that has stopped', () => {
 
 describe('a stopped consumer', () => {
   it.each(['stopped-consumer', 'stopped-priority-consumer', 'stopped-late-consumer'])(
-    '%s rings when its mapping has not polled for five minutes, and silence is no comfort',
+    '%s rings when its mapping has not polled for three minutes, and silence is no comfort',
     (name) => {
       expect(named(name)).toMatchObject({
         MetricName: 'PolledEventCount',
@@ -135,7 +135,7 @@ describe('a stopped consumer', () => {
         ComparisonOperator: 'LessThanThreshold',
         Threshold: 1,
         Period: 60,
-        EvaluationPeriods: 5,
+        EvaluationPeriods: 3,
         TreatMissingData: 'breaching',
       });
     },
@@ -158,15 +158,17 @@ describe('a stopped consumer', () => {
 
 describe('what runs by the clock', () => {
   it.each([
-    ['settle', 10],
-    ['report', 30],
-  ])('rings when %s has not run for %i minutes', (verb, minutes) => {
+    ['settle', 5],
+    ['report', 15],
+  ])('rings when %s has not run twice, as it should every %i minutes', (verb, minutes) => {
     expect(named(`silent-${verb}`)).toMatchObject({
       Dimensions: [{ Name: 'FunctionName', Value: `weir-dev-${verb}` }],
       MetricName: 'Invocations',
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
       Period: minutes * 60,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 2,
       TreatMissingData: 'breaching',
     });
   });
@@ -190,11 +192,11 @@ describe('what runs by the clock', () => {
     });
   });
 
-  it('rings when the ledger misses an event, or was not compared for 45 minutes', () => {
+  it('rings when the ledger misses an event, or was not compared for 30 minutes', () => {
     expect(named('ledger-missing')).toMatchObject({
       Statistic: 'Maximum',
       Threshold: 0,
-      Period: 45 * 60,
+      Period: 30 * 60,
       TreatMissingData: 'breaching',
     });
   });
