@@ -93,9 +93,9 @@ export class AwsOperations implements Operations {
     await this.#lambda.send(
       new UpdateEventSourceMappingCommand({
         UUID: mapping.UUID,
-        ...('enabled' in change && { Enabled: change.enabled }),
-        ...('parallelization' in change && { ParallelizationFactor: change.parallelization }),
-        ...('maxAgeSeconds' in change && { MaximumRecordAgeInSeconds: change.maxAgeSeconds }),
+        Enabled: change.enabled,
+        ParallelizationFactor: change.parallelization,
+        MaximumRecordAgeInSeconds: change.maxAgeSeconds,
       }),
     );
   }

@@ -96,17 +96,17 @@ const consumerSet = defineVerb({
     const operations = await operator.operations();
     const [before] = await operations.consumers([consumer as FunctionVerb]);
     if (before === undefined) throw new NoSuchConsumer(consumer);
-    const changes = [
-      ...(parallel === undefined ? [] : [{ parallelization: whole('parallel', parallel, 1, 10) }]),
-      ...(oldestRecordHours === undefined
-        ? []
-        : [{ maxAgeSeconds: 3600 * whole('oldest-record-hours', oldestRecordHours, 1, 168) }]),
-    ];
-    if (changes.length === 0) throw new NothingToSet();
-    for (const change of changes) await operations.changeConsumer(consumer as FunctionVerb, change);
+    const change = {
+      ...(parallel !== undefined && { parallelization: whole('parallel', parallel, 1, 10) }),
+      ...(oldestRecordHours !== undefined && {
+        maxAgeSeconds: 3600 * whole('oldest-record-hours', oldestRecordHours, 1, 168),
+      }),
+    };
+    if (Object.keys(change).length === 0) throw new NothingToSet();
+    await operations.changeConsumer(consumer as FunctionVerb, change);
     const was = `--parallel ${before.parallelization} --oldest-record-hours ${before.maxAgeSeconds / 3600}`;
     return {
-      json: { consumer, before, changes },
+      json: { consumer, before, change },
       text: `Changed. The way back: weir consumer set --consumer ${consumer} ${was}`,
     };
   },

@@ -35,10 +35,12 @@ export type ConsumerState = {
   readonly maxAgeSeconds: number;
 };
 
-export type ConsumerChange =
-  | { readonly enabled: boolean }
-  | { readonly parallelization: number }
-  | { readonly maxAgeSeconds: number };
+/** What is absent stays as it is. */
+export type ConsumerChange = {
+  readonly enabled?: boolean;
+  readonly parallelization?: number;
+  readonly maxAgeSeconds?: number;
+};
 
 export type Operations = {
   /** In their order. Only warnings and errors, unless all are asked for. */
@@ -49,6 +51,7 @@ export type Operations = {
   figures(figures: readonly Figure[], range: TimeRange, periodSeconds: number): Promise<readonly Points[]>;
   /** Of the functions among these that the stage has. */
   consumers(verbs: readonly FunctionVerb[]): Promise<readonly ConsumerState[]>;
+  /** All at once: Lambda refuses a second change until the first one is in force. */
   changeConsumer(verb: FunctionVerb, change: ConsumerChange): Promise<void>;
   /** Reserved for the function. Undefined: nothing is. */
   concurrency(verb: FunctionVerb): Promise<number | undefined>;

@@ -1,7 +1,13 @@
 // What somebody on call looks at, in memory.
 
 import type { Figure, Points } from '../../../domain/operations/figures.ts';
-import type { ConsumerState, LogLine, Operations, RequestLine } from '../../../domain/operations/port.ts';
+import type {
+  ConsumerChange,
+  ConsumerState,
+  LogLine,
+  Operations,
+  RequestLine,
+} from '../../../domain/operations/port.ts';
 import type { FunctionVerb } from '../../../domain/system/stage-names.ts';
 
 export class MemoryOperations implements Operations {
@@ -11,6 +17,7 @@ export class MemoryOperations implements Operations {
   /** By the heading of the figure. */
   readonly measured = new Map<string, Points>();
   readonly asked: Figure[] = [];
+  readonly changes: ConsumerChange[] = [];
   readonly reserved = new Map<FunctionVerb, number>();
 
   async *logs(verb: FunctionVerb, { fromMs, toMs }: { fromMs: number; toMs: number }, all: boolean) {
@@ -31,7 +38,8 @@ export class MemoryOperations implements Operations {
     return verbs.flatMap((verb) => this.states.get(verb) ?? []);
   }
 
-  async changeConsumer(verb: FunctionVerb, change: Parameters<Operations['changeConsumer']>[1]) {
+  async changeConsumer(verb: FunctionVerb, change: ConsumerChange) {
+    this.changes.push(change);
     const before = this.states.get(verb) ?? running;
     const { enabled, ...others } = { enabled: undefined, ...change };
     const state = enabled === undefined ? before.state : enabled ? 'Enabled' : 'Disabled';

@@ -152,6 +152,8 @@ describe('weir consumer', () => {
       ...['consumer', 'set', '--consumer', 'consume', '--parallel', '10', '--oldest-record-hours', '96'],
     );
     expect(operations.states.get('consume')).toMatchObject({ parallelization: 10, maxAgeSeconds: 345_600 });
+    // Lambda refuses a second change until the first one is in force.
+    expect(operations.changes).toEqual([{ parallelization: 10, maxAgeSeconds: 345_600 }]);
     const back = /The way back: weir (.*)/.exec(out)?.[1]?.trim().split(' ') ?? [];
     await weir(...back);
 
