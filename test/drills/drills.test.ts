@@ -3,15 +3,19 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { inWords } from '../../lib/slo/indicators.ts';
 import { withPrinted } from '../support/printed-tables.ts';
 import { type Drill, drills } from './drills.ts';
 import { MetricNotInWorld, modelOf } from './measured.ts';
-import { type Ring, runDrill } from './run-drill.ts';
+import { type Ring, readTemplate, runDrill } from './run-drill.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const page = 'docs/operate/alarms.md';
+
+beforeAll(() => {
+  readTemplate();
+});
 
 const results = new Map<Drill, readonly Ring[]>();
 function resultOf(drill: Drill): readonly Ring[] {

@@ -28,7 +28,7 @@ export type Ring = {
   readonly endedAfterMinutes?: number;
 };
 
-const template = () =>
+const makeTemplate = () =>
   createTemplate(
     Object.entries(synthesize(wholeStage)).map(([name, of]) => ({
       name: `weir-dev-${name}`,
@@ -36,10 +36,16 @@ const template = () =>
       assetFolders: new Map<string, string>(),
     })),
   );
-let read: ReturnType<typeof template> | undefined;
+let read: ReturnType<typeof makeTemplate> | undefined;
+
+/** It takes seconds, and is done once. */
+export function readTemplate(): ReturnType<typeof makeTemplate> {
+  read ??= makeTemplate();
+  return read;
+}
 
 /** Each once, though several alarms watch it. */
-function watchedMetrics(of: ReturnType<typeof template>): readonly MetricIdentity[] {
+function watchedMetrics(of: ReturnType<typeof makeTemplate>): readonly MetricIdentity[] {
   const watched = of.resources('AWS::CloudWatch::Alarm').flatMap(({ properties }) => {
     const queries = properties.Metrics as readonly unknown[] | undefined;
     const stat = { Metric: properties, Stat: 'Sum', Period: 60 };
@@ -59,9 +65,9 @@ const identityOf = ({ namespace, name, dimensions }: MetricIdentity): MetricIden
 });
 
 export function runDrill({ startsAt, minutes, thenMinutes, during, seed = 1 }: Drill): readonly Ring[] {
-  read ??= template();
-  const alarms = createAlarms(read);
-  const metrics = watchedMetrics(read).map((identity) => ({ identity, model: modelOf(identity) }));
+  const template = readTemplate();
+  const alarms = createAlarms(template);
+  const metrics = watchedMetrics(template).map((identity) => ({ identity, model: modelOf(identity) }));
   const world = new World(seed);
   const promises = new Promises();
   const start = Date.parse(startsAt) / msPerMinute;
