@@ -20,6 +20,6 @@ export type AlarmChange = {
 export type StageAlarms = {
   /** By name. */
   states(): Promise<readonly AlarmStatus[]>;
-  /** From that moment on, the oldest first. CloudWatch keeps them for two weeks. */
+  /** From that moment on, the oldest first. CloudWatch keeps them for 30 days. */
   history(fromMs: number): Promise<readonly AlarmChange[]>;
 };

@@ -2,7 +2,7 @@
 // missed.
 
 import { dayMs, hourMs } from '../system/time.ts';
-import { errorBudget, type Objective } from './objectives.ts';
+import { errorBudget, floorOfBad, type Objective } from './objectives.ts';
 import type { Hourly, Measured, TimeRange } from './port.ts';
 
 export type Counts = { readonly total: number; readonly bad: number };
@@ -59,6 +59,13 @@ export function attainmentOf(objective: Objective, { total, bad }: Counts): Atta
 
 /** 0.1 % of 3,000 is 2.9999999999999716 in floating-point numbers. */
 const rounding = 1e-9;
+
+/**
+ * The budget is used up, and by more than a few: one slow answer of twenty in a week is 5 %, and wakes nobody. Where none may
+ * be bad, one is enough.
+ */
+export const isMissed = ({ isMet, budget, bad }: Attainment): boolean =>
+  !isMet && (budget === 0 || bad >= floorOfBad.long);
 
 /** For a metric, which has no infinite values: down to ten times the budget. */
 export const budgetLeftPercent = ({ usedPercent }: Attainment): number => Math.max(100 - usedPercent, -1000);

@@ -79,6 +79,8 @@ export const metricNames = {
   /** Over the window of the objective: the percentage that was good, and how much of its budget is left. */
   attainmentPercent: 'attainmentPercent',
   budgetLeftPercent: 'budgetLeftPercent',
+  /** 1 if the budget is used up, and by more than a few that were bad. */
+  objectiveMissed: 'objectiveMissed',
   /** 1 for a run of the probe whose event was taken and could be read, 0 for any other. */
   probeSucceeded: 'probeSucceeded',
   /** From sending the probe's event until it could be read. */
@@ -175,7 +177,11 @@ export const published = {
       'unseenEnvironments',
     ],
   },
-  review: { byTier: false, byObjective: true, metrics: ['attainmentPercent', 'budgetLeftPercent'] },
+  review: {
+    byTier: false,
+    byObjective: true,
+    metrics: ['attainmentPercent', 'budgetLeftPercent', 'objectiveMissed'],
+  },
   probe: { byTier: false, metrics: ['probeSucceeded', 'probeRoundTrip'] },
   accessLog: { byTier: false, metrics: ['unauthorizedAnswers', 'throttledAnswers'] },
 } as const satisfies Partial<Record<FunctionVerb | 'accessLog' | 'probe' | 'review', Published>>;

@@ -1,7 +1,7 @@
 // Ship or freeze, with the reasons in plain sentences. Freeze if a budget is used up or burns over 5x, or while a page is
 // unresolved. If nothing was measured, nothing shows that it is safe to ship.
 
-import { type Attainment, attainmentOf, badWords, type Counts, windowWords } from './attainment.ts';
+import { type Attainment, attainmentOf, badWords, type Counts, isMissed, windowWords } from './attainment.ts';
 import type { Incident } from './incidents.ts';
 import type { Objective } from './objectives.ts';
 
@@ -63,7 +63,7 @@ export function judge(judged: readonly Judged[], incidents: readonly Incident[])
 }
 
 function usedUp({ objective, window }: Judged): string[] {
-  if (window === undefined || window.usedPercent < 100) return [];
+  if (window === undefined || !isMissed(window)) return [];
   if (window.budget === 0)
     return [
       `${objective.title}: ${window.bad} ${badWords(objective)} in ${windowWords(objective)}, and none may.`,

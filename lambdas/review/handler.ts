@@ -9,7 +9,7 @@ import { DynamoIncidents, DynamoReviewMark } from '../../adapters/service-levels
 import { S3ReportShelf } from '../../adapters/service-levels/s3-report-shelf.ts';
 import { SnsReportTopic } from '../../adapters/service-levels/sns-report-topic.ts';
 import { systemClock, workPause } from '../../adapters/system/clock-and-random.ts';
-import { budgetLeftPercent } from '../../domain/service-levels/attainment.ts';
+import { budgetLeftPercent, isMissed } from '../../domain/service-levels/attainment.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import { readVariable } from '../runtime/environment.ts';
 import { createTelemetry } from '../runtime/telemetry.ts';
@@ -40,6 +40,7 @@ const deps: ReviewDeps = {
     metrics.addDimension('objective', name);
     metrics.addMetric(metricNames.attainmentPercent, MetricUnit.Percent, attainment.percent);
     metrics.addMetric(metricNames.budgetLeftPercent, MetricUnit.Percent, budgetLeftPercent(attainment));
+    metrics.addMetric(metricNames.objectiveMissed, MetricUnit.Count, isMissed(attainment) ? 1 : 0);
     metrics.publishStoredMetrics();
   },
   clock: systemClock,

@@ -55,7 +55,12 @@ export class CountedInLog extends Construct {
           LogFormat: 'JSON',
           Contribution: {
             Keys: keys,
-            Filters: status === undefined ? [] : [{ Match: '$.status', In: [status] }],
+            // Without a status it ranks accounts: a request without one is nobody's.
+            Filters: [
+              status === undefined
+                ? { Match: '$.accountId', NotIn: ['-'] }
+                : { Match: '$.status', In: [status] },
+            ],
           },
           AggregateOn: 'Count',
         }),

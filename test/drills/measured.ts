@@ -217,10 +217,10 @@ const models: Readonly<Record<string, Readonly<Record<string, ModelOf>>>> = {
     activeAccounts: ofReport(() => 12),
     throughputPercent: ofReport((of) => of.throughputPercent),
     oldestUnfolded: ofReport(() => 3_000_000),
-    attainmentPercent:
+    objectiveMissed:
       ({ objective = '' }) =>
       (of, promises) =>
-        of.reviews ? one(promises.percentOf(objective)) : undefined,
+        of.reviews ? one(promises.isMissed(objective) ? 1 : 0) : undefined,
     probeSucceeded: always((of) => one(of.probeSucceeded)),
     unauthorizedAnswers: always((of) => counted(Math.floor(of.batches / 200))),
     throttledAnswers: always((of) => counted(of.shed + of.overPlan)),

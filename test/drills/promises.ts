@@ -1,6 +1,7 @@
 // What review says each hour: how much of each objective was kept, over its whole window. The days before a drill used up a
 // fifth of the budget.
 
+import { attainmentOf, isMissed } from '../../domain/service-levels/attainment.ts';
 import { errorBudget, type Objective, objectives } from '../../domain/service-levels/objectives.ts';
 import { type Happened, usualBatches } from './world.ts';
 
@@ -47,8 +48,9 @@ export class Promises {
     }
   }
 
-  percentOf(name: string): number {
-    const { bad, total } = this.kept.get(name) ?? { bad: 0, total: 1 };
-    return 100 * (1 - bad / total);
+  isMissed(name: string): boolean {
+    const objective = objectives.find((each) => each.name === name);
+    const attainment = objective && attainmentOf(objective, this.kept.get(name) ?? { bad: 0, total: 0 });
+    return attainment !== undefined && isMissed(attainment);
   }
 }

@@ -71,14 +71,15 @@ export const unauthorized: Signal = {
   title: 'Answers of 401',
   unit: 'answers a minute',
   severity: 'ticket',
-  what: 'More than 100 answers of a minute are 401.',
+  what: 'In 3 of 5 minutes, more than 100 answers are 401.',
   watch: ({ stage }) => ({
     metric: publishedMetric(stage, 'accessLog', 'unauthorizedAnswers', {
       statistic: 'Sum',
       period: Duration.minutes(1),
     }),
     threshold: 100,
-    ...inPeriods(1),
+    // A flood of bad keys lasts; a client with one wrong key does not come so often.
+    ...inPeriods(3, 5),
     treatMissingData,
   }),
 };

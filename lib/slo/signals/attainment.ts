@@ -1,8 +1,8 @@
 // An objective that is missed over its whole window. An alarm looks back seven days at most, so review says it each hour.
 
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { objectives } from '../../../domain/service-levels/objectives.ts';
+import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { floorOfBad, objectives } from '../../../domain/service-levels/objectives.ts';
 import { inWords } from '../indicators.ts';
 import { publishedOfObjective } from '../published-metric.ts';
 import { inPeriods, type Signal } from './signal.ts';
@@ -14,19 +14,20 @@ export const attainments: readonly Signal[] = attained.map(({ name, title, targe
   id: `attainment-${name}`,
   name: `attainment-${name}`,
   runbook: 'attainment',
-  title: `${title}: attained over ${inWords(windowHours * 60)}`,
-  unit: 'percent good',
+  title: `${title}: missed over ${inWords(windowHours * 60)}`,
+  unit: '1 if so',
   severity: 'page',
-  what: `${title}: less than ${targetPercent} % were good over ${inWords(windowHours * 60)}. The budget is used up.`,
+  what:
+    `${title}: less than ${targetPercent} % were good over ${inWords(windowHours * 60)}, and at least ${floorOfBad.long} ` +
+    'were bad. The budget is used up.',
   watch: ({ stage }) =>
     stage.alarms === true
       ? {
-          metric: publishedOfObjective(stage, name, 'attainmentPercent', {
-            statistic: Stats.MINIMUM,
+          metric: publishedOfObjective(stage, name, 'objectiveMissed', {
+            statistic: Stats.MAXIMUM,
             period: Duration.hours(1),
           }),
-          comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-          threshold: targetPercent,
+          threshold: 0,
           ...inPeriods(1),
           // What was attained does not change because nobody computed it.
           treatMissingData: TreatMissingData.IGNORE,

@@ -245,10 +245,10 @@ it('each objective with a budget rings when it is missed over its window', () =>
       { Name: 'objective', Value: name },
     ]),
   );
-  for (const { name, targetPercent } of missed)
+  for (const { name } of missed)
     expect(named(`attainment-${name}`)).toMatchObject({
-      Threshold: targetPercent,
-      ComparisonOperator: 'LessThanThreshold',
+      MetricName: 'objectiveMissed',
+      Threshold: 0,
       TreatMissingData: 'ignore',
     });
 });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attainmentOf, budgetLeftPercent, countsIn } from '../../../../domain/service-levels/attainment.ts';
+import {
+  attainmentOf,
+  budgetLeftPercent,
+  countsIn,
+  isMissed,
+} from '../../../../domain/service-levels/attainment.ts';
 import type { Objective } from '../../../../domain/service-levels/objectives.ts';
 
 const availability: Objective = {
@@ -28,6 +33,19 @@ describe('attainment', () => {
 
     expect(attainment?.isMet).toBe(isMet);
     expect(Math.round(attainment?.usedPercent ?? -1)).toBe(used);
+  });
+
+  it.each([
+    ['one slow answer of twenty', availability, 20, 1, false],
+    ['nine of a hundred', availability, 100, 9, false],
+    ['ten of a hundred', availability, 100, 10, true],
+    ['ten of a million', availability, 1_000_000, 10, false],
+    ['one lost event', noLoss, 1_000_000, 1, true],
+    ['nothing bad', noLoss, 20, 0, false],
+  ])('%s wakes somebody: %#', (_what, objective, total, bad, wakes) => {
+    const attainment = attainmentOf(objective, { total, bad });
+
+    expect(attainment && isMissed(attainment)).toBe(wakes);
   });
 
   it('of a promise without a budget is missed by the first bad one, and the metric stays finite', () => {
