@@ -5,7 +5,7 @@ import type { LogLine } from '../../domain/operations/port.ts';
 import { type FunctionVerb, functionVerbs } from '../../domain/system/stage-names.ts';
 import { iso } from '../../domain/system/time.ts';
 import { defineVerb } from '../verb.ts';
-import { sinceOption, toRange } from './since.ts';
+import { sinceOption, toRangeOfLines } from './since.ts';
 
 /** More are not read by a person. */
 const mostLines = 1000;
@@ -20,7 +20,7 @@ export const logs = defineVerb({
       .addOption(sinceOption('30m'))
       .option('--all', 'all lines, not the warnings and errors alone'),
   run: async (operator, { function: verb, since, all = false }) => {
-    const range = toRange(since, operator.clock.now());
+    const range = toRangeOfLines(since, operator.clock.now());
     const lines: LogLine[] = [];
     const operations = await operator.operations();
     for await (const line of operations.logs(verb as FunctionVerb, range, all)) {

@@ -5,7 +5,7 @@ import type { RequestLine } from '../../domain/operations/port.ts';
 import { WrongUse } from '../errors.ts';
 import { table } from '../terminal/table.ts';
 import { defineVerb } from '../verb.ts';
-import { sinceOption, toRange } from './since.ts';
+import { sinceOption, toRangeOfLines } from './since.ts';
 
 const groupings = ['status', 'responseType', 'route', 'accountId', 'keyId', 'ip'] as const;
 type Grouping = (typeof groupings)[number];
@@ -35,7 +35,7 @@ export const requests = defineVerb({
   run: async (operator, { since, status, by }) => {
     if (status !== undefined && !/^[1-5](\d\d)?$/.test(status)) throw new InvalidStatus(status);
     const grouping = by?.map((flag) => groupings[flags.indexOf(flag)] as Grouping) ?? usual;
-    const range = toRange(since, operator.clock.now());
+    const range = toRangeOfLines(since, operator.clock.now());
     const groups = new Map<string, Group>();
     let count = 0;
     for await (const line of (await operator.operations()).requests(range, status)) {

@@ -49,8 +49,8 @@ describe('nothing is said to be run in part', () => {
     const resources = templates().flatMap((template) => template.resources(type));
     return { resources, property };
   };
-  // A queue is run although no template has one yet.
-  const inTemplates = inPart.flatMap(({ what }) => what).filter((what) => !what.startsWith('AWS::SQS::'));
+  // A queue and a subscription are run although no template has one yet.
+  const inTemplates = inPart.flatMap(({ what }) => what).filter((what) => !/^AWS::(SQS|SNS)::/.test(what));
 
   it.each(inTemplates)('that is not read, or in no template: %s', (what) => {
     expect(unread().filter((each) => covers(what, each))).toEqual([]);

@@ -85,23 +85,28 @@ it('a consumer without instances makes a ticket, and its runbook finds and ends 
   await minutesUntil('consumer-throttles', 'ALARM', 10);
   const [change] = toldOf('consumer-throttles');
   expect(change?.actions).toEqual([expect.stringContaining('TopicsTicket')]);
-  const shown = runbook('stopped-consumer').filter((command) => /^weir (metrics|concurrency)/.test(command));
-  expect(shown).not.toEqual([]);
+  expect(runbook('stopped-consumer')).toContain('weir metrics --function consume');
+  expect(await weir('weir metrics --function consume')).toMatch(/THROTTLED/);
   expect(await weir('weir concurrency --function consume')).toContain('consume reserves 0.');
   await weir('weir concurrency --function consume --unreserve');
   await minutesUntil('consumer-throttles', 'OK', 8);
 }, 60_000);
 
-it('a table that does not answer pages, its runbook names it in the log, and it ends by itself', async () => {
+it('a table that does not answer pages, its runbook names the route, and it ends with the outage', async () => {
+  const summary = () => api.get('/v1/accounts/drilled/summary?window=1h');
+  expect((await summary()).status).toBe(200);
   twin.faults.inject({
-    on: { service: 'dynamodb', caller: 'consume', resource: '*Identities*' },
+    on: { service: 'dynamodb', caller: 'read', resource: '*Aggregates*' },
     do: { kind: 'error' },
   });
 
-  await minutesUntil('held-records', 'ALARM', 12);
-  expect(runbook('held-records')).toContain('weir logs --function consume --since 15m');
-  expect(await weir('weir logs --function consume --since 15m')).toMatch(/TablesIdentities/);
-  expect(await weir('weir metrics --function consume --name heldRecords')).toMatch(/\d/);
+  for (let read = 0; read < 3; read += 1) expect((await summary()).status).toBe(503);
+  await minutesUntil('error-rate', 'ALARM', 4);
+  expect(toldOf('error-rate')[0]?.actions).toEqual([expect.stringContaining('TopicsPage')]);
+  const [confirm = ''] = runbook('error-rate');
+  expect(confirm).toMatch(/^weir requests --status 5/);
+  expect(await weir(confirm)).toMatch(/\/v1\/accounts\/\{account_id\}\/summary +503/);
   twin.faults.clear();
-  await minutesUntil('held-records', 'OK', 10);
-}, 90_000);
+  expect((await summary()).status).toBe(200);
+  await minutesUntil('error-rate', 'OK', 10);
+}, 60_000);

@@ -57,8 +57,9 @@ const summaryOf = async ({ api, tenant }: Sender, window = '24h') =>
   (await api.get(`/v1/accounts/${tenant.account}/summary?window=${window}`)).json;
 /** Payloads of other accounts are not of interest. */
 const objectNames = async (account: string) =>
-  Object.values((await twin.state()).buckets)
-    .flatMap(({ objects }) => objects.map(({ key }) => key))
+  Object.entries((await twin.state()).buckets)
+    // Review writes into the bucket of reports.
+    .flatMap(([bucket, { objects }]) => (/failedrecords/i.test(bucket) ? objects.map(({ key }) => key) : []))
     .filter((key) => !key.startsWith('quarantine/') || key.startsWith(`quarantine/${account}/`));
 
 async function weir(...words: string[]) {

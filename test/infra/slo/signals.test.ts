@@ -74,12 +74,13 @@ describe('a share of answers', () => {
     expect(rings(name, {})).toBe(false);
   });
 
-  it('of 401 rings above a hundred a minute', () => {
+  it('of 401 rings above a hundred a minute, in three of five', () => {
     expect(named('unauthorized')).toMatchObject({
       MetricName: 'unauthorizedAnswers',
       Period: 60,
       Threshold: 100,
-      EvaluationPeriods: 1,
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 3,
     });
   });
 });

@@ -272,7 +272,7 @@ describe('the commands of the runbook of shedding', () => {
     'utf8',
   );
   const [there = [], back = []] = [
-    ...page.replaceAll(/\\\n\s+/g, '').matchAll(/npm run -s weir -- (account set .*?) --stage \$STAGE/g),
+    ...page.replaceAll(/\\\n\s+/g, '').matchAll(/(?:^ *|`)weir (account set [^`\n]*)/gm),
   ].map(([, command = '']) => command.replace('ACCOUNT', 'acme').split(' '));
   const settings = async () => {
     const { shed, ...limits } = settingsOf(await found());

@@ -81,8 +81,7 @@ function answers({ service, operation, method, url }: AwsCall): Answers | undefi
   if (service === 'kinesis' && operation === 'DescribeLimits') return describeLimits;
   if (service !== 'lambda' || method !== 'GET') return undefined;
   const [pathname = ''] = url.split('?');
-  if (/^\/2016-08-19\/account-settings\/?$/.test(pathname)) return accountSettings;
-  return concurrencyPath.test(pathname) ? functionConcurrency : undefined;
+  return /^\/2016-08-19\/account-settings\/?$/.test(pathname) ? accountSettings : undefined;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
@@ -98,20 +97,6 @@ async function accountSettings({ template, quotas }: Asked): Promise<AwsAnswer> 
     },
     AccountUsage: { FunctionCount: template.resources('AWS::Lambda::Function').length },
   });
-}
-
-const concurrencyPath = /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/;
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html */
-async function functionConcurrency({ template, call }: Asked): Promise<AwsAnswer> {
-  const [, name = ''] = concurrencyPath.exec(call.url) ?? [];
-  const found = template
-    .resources('AWS::Lambda::Function')
-    .find((each) => each.name === decodeURIComponent(name));
-  if (found === undefined)
-    return errorAnswer(404, 'ResourceNotFoundException', `Function not found: ${name}`);
-  const { ReservedConcurrentExecutions } = found.properties;
-  return jsonAnswer(200, ReservedConcurrentExecutions === undefined ? {} : { ReservedConcurrentExecutions });
 }
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeLimits.html */

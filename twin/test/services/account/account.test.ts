@@ -51,15 +51,6 @@ it('tells the concurrency of the account, and what is not reserved of it', async
   expect((await ask(...settings)).json.AccountLimit.ConcurrentExecutions).toBe(1000);
 });
 
-it('tells what is reserved for a function', async () => {
-  const { ask } = start();
-  const of = (name: string) => ask('lambda', 'GET', `/2019-09-30/functions/${name}/concurrency`);
-
-  expect((await of('one')).json).toEqual({ ReservedConcurrentExecutions: 300 });
-  expect((await of('two')).json).toEqual({});
-  expect((await of('three')).status).toBe(404);
-});
-
 it('tells the limits of Kinesis, and what the template uses of them', async () => {
   const { ask } = start();
 
