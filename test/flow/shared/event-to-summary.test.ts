@@ -260,7 +260,16 @@ it('every AWS call of every function, and of the mapping that feeds one, is coun
   expect(calls.consume?.['dynamodb.BatchExecuteStatement']?.capacityUnits).toBeGreaterThan(500);
   expect(calls['consume-mapping']?.['kinesis.GetRecords']?.items).toBeGreaterThan(0);
   // And of what runs on a schedule, if its time came, and of what other tests have changed.
-  const others = ['report', 'review', 'settle', 'announce', 'announce-mapping', 'manage', 'measure'];
+  const others = [
+    'report',
+    'review',
+    'settle',
+    'announce',
+    'announce-mapping',
+    'manage',
+    'measure',
+    'alarms',
+  ];
   const called = Object.keys(calls).filter((caller) => !others.includes(caller));
   expect(called.toSorted()).toEqual([
     'authorize',
