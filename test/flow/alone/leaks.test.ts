@@ -36,6 +36,9 @@ type Held = { readonly workers: number; readonly sockets: number; readonly memor
 
 async function lookAtHeld(): Promise<Held> {
   await untilSocketsAreClosed();
+  // What was measured is kept for days, and grows with the minutes rather than the requests.
+  twin.metrics.reset();
+  twin.metricStore.clear();
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return {

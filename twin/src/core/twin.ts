@@ -72,7 +72,7 @@ export type Twin = {
   /** What functions published and what AWS measures by itself, as CloudWatch would have it. */
   readonly metrics: Pick<Metrics, 'series' | 'awsSeries' | 'lines' | 'reset'>;
   /** The same by the minute, as alarms and dashboards read it: to feed hours at once. */
-  readonly metricStore: Pick<MetricStore, 'add' | 'addSet'>;
+  readonly metricStore: Pick<MetricStore, 'add' | 'addSet' | 'clear'>;
   /** The alarms of the template with their states and history. */
   readonly alarms: CloudWatch['alarms'];
   /** What goes wrong on purpose. */
