@@ -1,8 +1,8 @@
-// Text in XML, for the services whose protocol is XML.
+// Text in XML and HTML: for the services whose protocol is XML, and for pages.
 
-export function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
+/** Also within an attribute. */
+export const escapeXml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (each) => escapes[each] ?? each);
 
 export function unescapeXml(text: string): string {
   return text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => entities[entity] ?? entity);
@@ -20,4 +20,12 @@ const entities: Readonly<Record<string, string>> = {
   '&quot;': '"',
   '&apos;': "'",
   '&#39;': "'",
+};
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
 };

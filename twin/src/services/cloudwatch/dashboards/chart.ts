@@ -3,8 +3,8 @@
 
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { line as lineOf } from 'd3-shape';
+import { escapeXml } from '../../../core/http/xml-text.ts';
 import type { Line, Range } from './dashboard-body.ts';
-import { escapeHtml } from './escape-html.ts';
 import { renderValue } from './render-value.ts';
 
 type Point = { readonly atMs: number; readonly value: number };
@@ -57,17 +57,17 @@ export function renderChart(options: ChartOptions): string {
   });
   const values = y
     .ticks(4)
-    .map((tick) => `<span style="top:${round(y(tick))}%">${escapeHtml(renderValue(tick))}</span>`);
+    .map((tick) => `<span style="top:${round(y(tick))}%">${escapeXml(renderValue(tick))}</span>`);
   const times = x
     .ticks(4)
     .map(
       (tick) =>
-        `<span style="left:${round((100 * x(tick)) / width)}%">${escapeHtml(renderTick(tick, toMs - fromMs))}</span>`,
+        `<span style="left:${round((100 * x(tick)) / width)}%">${escapeXml(renderTick(tick, toMs - fromMs))}</span>`,
     );
   const names = shown.map(({ label }) => label).join(', ');
   return (
     `<div class="chart"><div class="plot"><div class="ticks">${values.join('')}</div>` +
-    `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(`${names}, ${unit}`)}">` +
+    `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${escapeXml(`${names}, ${unit}`)}">` +
     `${[...grid, ...thresholds, ...drawn].join('')}</svg>` +
     `<div class="times">${times.join('')}</div></div>${renderLegend(shown, lines, unit)}</div>`
   );
@@ -93,7 +93,7 @@ const acrossAt = (at: number, kind: 'grid' | 'threshold'): string =>
 /** The thresholds come first: what the lines are held against. */
 function renderLegend(shown: readonly ChartSeries[], lines: readonly Line[], unit: string): string {
   const entry = (kind: string, colour: string, text: string) =>
-    `<li><i class="${kind}"${colour && ` style="border-color:${colour}"`}></i>${escapeHtml(text)}</li>`;
+    `<li><i class="${kind}"${colour && ` style="border-color:${colour}"`}></i>${escapeXml(text)}</li>`;
   const entries = [
     ...lines.map(({ label, value }) => entry('limit', '', label === '' ? renderValue(value) : label)),
     ...shown
@@ -103,7 +103,7 @@ function renderLegend(shown: readonly ChartSeries[], lines: readonly Line[], uni
       ),
     ...(shown.length > mostLegend ? [`<li>and ${shown.length - mostLegend} more</li>`] : []),
   ];
-  const axis = unit === '' ? '' : `<li class="unit">${escapeHtml(unit)}</li>`;
+  const axis = unit === '' ? '' : `<li class="unit">${escapeXml(unit)}</li>`;
   return `<ul class="legend">${axis}${entries.join('')}</ul>`;
 }
 

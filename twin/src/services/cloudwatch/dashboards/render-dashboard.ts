@@ -1,11 +1,11 @@
 // A dashboard of the template as a page, so that people see it before anybody has deployed it.
 
+import { escapeXml } from '../../../core/http/xml-text.ts';
 import { MathNotModelled } from '../math/line.ts';
 import { StatisticNotModelled } from '../store/statistic.ts';
 import { type ChartSeries, renderChart } from './chart.ts';
 import type { Widget } from './dashboard-body.ts';
 import { style } from './dashboard-style.ts';
-import { escapeHtml } from './escape-html.ts';
 import { renderMarkdown } from './render-markdown.ts';
 import { renderValue } from './render-value.ts';
 
@@ -27,13 +27,13 @@ export function renderDashboard(data: DashboardData): string {
   const { name, names, fromMs, toMs, widgets } = data;
   const others = names.map((other) =>
     other === name
-      ? `<b>${escapeHtml(other)}</b>`
-      : `<a href="${encodeURIComponent(other)}">${escapeHtml(other)}</a>`,
+      ? `<b>${escapeXml(other)}</b>`
+      : `<a href="${encodeURIComponent(other)}">${escapeXml(other)}</a>`,
   );
   const longer = ranges.map((hours) => `<a href="?hours=${hours}">${rangeInWords(hours)}</a>`);
   return page(
     name,
-    `<h1>${escapeHtml(name)} <small>${renderTime(fromMs)} to ${renderTime(toMs)} UTC</small></h1>
+    `<h1>${escapeXml(name)} <small>${renderTime(fromMs)} to ${renderTime(toMs)} UTC</small></h1>
 <nav><span>${others.join(' ')}</span> <span>last ${longer.join(' ')}</span></nav>
 <main>
 ${widgets.map((widget) => renderWidget(widget, data)).join('\n')}
@@ -43,7 +43,7 @@ ${widgets.map((widget) => renderWidget(widget, data)).join('\n')}
 
 export function renderDashboardList(names: readonly string[]): string {
   const links = names.map(
-    (name) => `<li><a href="dashboards/${encodeURIComponent(name)}">${escapeHtml(name)}</a></li>`,
+    (name) => `<li><a href="dashboards/${encodeURIComponent(name)}">${escapeXml(name)}</a></li>`,
   );
   const list = names.length === 0 ? '<p>The template has none.</p>' : `<ul>${links.join('')}</ul>`;
   return page('Dashboards', `<h1>Dashboards</h1>${list}`);
@@ -53,7 +53,7 @@ const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeXml(title)}</title>
 <style>${style}</style>
 ${body}
 </html>
@@ -62,7 +62,7 @@ ${body}
 function renderWidget(widget: Widget, data: DashboardData): string {
   const { x, y, width, height, title } = widget;
   const place = `grid-column:${x + 1}/span ${width};grid-row:${y + 1}/span ${height}`;
-  const heading = title === '' ? '' : `<h2>${escapeHtml(title)}</h2>`;
+  const heading = title === '' ? '' : `<h2>${escapeXml(title)}</h2>`;
   return `<section class="${widget.kind}" style="${place}">${heading}${bodyOf(widget, data)}</section>`;
 }
 
@@ -77,7 +77,7 @@ function bodyOf(widget: Widget, data: DashboardData): string {
     case 'lines':
       return orWhyNot(() => renderChart({ ...widget, ...data, series: data.seriesOf(widget) }));
     case 'other':
-      return `<p class="none">${escapeHtml(widget.reason)}: drawn by CloudWatch only.</p>`;
+      return `<p class="none">${escapeXml(widget.reason)}: drawn by CloudWatch only.</p>`;
   }
 }
 
@@ -87,7 +87,7 @@ function orWhyNot(render: () => string): string {
     return render();
   } catch (error) {
     if (error instanceof MathNotModelled || error instanceof StatisticNotModelled)
-      return `<p class="none">Not drawn: ${escapeHtml(error.message)}</p>`;
+      return `<p class="none">Not drawn: ${escapeXml(error.message)}</p>`;
     throw error;
   }
 }
@@ -95,15 +95,15 @@ function orWhyNot(render: () => string): string {
 const stateWords: Readonly<Record<string, string>> = { INSUFFICIENT_DATA: 'no data' };
 
 const renderAlarm = ({ name, state }: { readonly name: string; readonly state: string }): string =>
-  `<li class="${escapeHtml(state.toLowerCase())}"><b>${escapeHtml(stateWords[state] ?? state)}</b> ${escapeHtml(name)}</li>`;
+  `<li class="${escapeXml(state.toLowerCase())}"><b>${escapeXml(stateWords[state] ?? state)}</b> ${escapeXml(name)}</li>`;
 
 const renderValues = (series: readonly ChartSeries[]): string =>
   `<dl>${series
     .map(({ label, points }) => {
       const last = points.at(-1);
       const shown =
-        last === undefined ? '<span class="none">no data</span>' : escapeHtml(renderValue(last.value));
-      return `<div><dt>${escapeHtml(label)}</dt><dd>${shown}</dd></div>`;
+        last === undefined ? '<span class="none">no data</span>' : escapeXml(renderValue(last.value));
+      return `<div><dt>${escapeXml(label)}</dt><dd>${shown}</dd></div>`;
     })
     .join('')}</dl>`;
 

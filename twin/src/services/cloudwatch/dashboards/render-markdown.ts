@@ -1,6 +1,6 @@
 // Headings, lists, bold, code, links and paragraphs: what texts of dashboards usually have. All else is shown as it is written.
 
-import { escapeHtml } from './escape-html.ts';
+import { escapeXml } from '../../../core/http/xml-text.ts';
 
 export function renderMarkdown(markdown: string): string {
   const html: string[] = [];
@@ -26,7 +26,7 @@ export function renderMarkdown(markdown: string): string {
 }
 
 const inline = (text: string): string =>
-  escapeHtml(text)
+  escapeXml(text)
     .replaceAll(/\*\*([^*]+)\*\*/g, '<b>$1</b>')
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
     .replaceAll(/\[([^\]]+)\]\((https:[^)\s]+)\)/g, '<a href="$2">$1</a>');
