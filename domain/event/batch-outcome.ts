@@ -10,8 +10,10 @@ export type AcceptedBatch = {
   readonly assigned: readonly AssignedId[];
 };
 
+export type RefusedBatch = { readonly refusal: BatchRefusal };
+
 /** Of the batch as a whole. `BatchOutcome.rejected` names the single events. */
-export type Verdict = AcceptedBatch | { readonly refusal: BatchRefusal };
+export type Verdict = AcceptedBatch | RefusedBatch;
 
 export type BatchOutcome = { readonly verdict: Verdict; readonly rejected: readonly RejectedEvent[] };
 

@@ -4,12 +4,18 @@
 import * as z from 'zod/mini';
 import { $ZodObjectJIT } from 'zod/v4/core';
 import { noName, otherName } from '../documents/names.ts';
+import { secondMs } from '../system/time.ts';
 import { eventIdPattern } from './event-id.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 import { newestMs, oldestMs } from './time-bounds.ts';
+import { isTimestamp, millisecondsOf, type Timestamp } from './timestamp.ts';
 import { isValue, valueError } from './value.ts';
 
-const typePattern = /^[A-Za-z0-9._:-]{1,200}$/;
+/**
+ * Spaces within, `$`, every script and emoji. No controls, line separators, or characters that are not seen, with which one
+ * type could look like another; the two joiners aside, which some scripts and emoji need.
+ */
+const typePattern = /^(?=.*\S)(?:[^\p{Cc}\p{Cf}\p{Surrogate}\p{Zl}\p{Zp}]|[\u200c\u200d]){1,200}$/u;
 
 /** Half a surrogate pair has no UTF-8, so whoever reads it would read something else. */
 function text(maxLength: number) {
@@ -25,29 +31,26 @@ function text(maxLength: number) {
 }
 
 const eventIdError = 'must be 1-128 printable ASCII characters without space and / \\ % # ?';
-const typeError = 'must be 1-200 characters of A-Z a-z 0-9 . _ : -';
+const typeError = 'must be a text of 1-200 printable characters';
 
-/** What answers call the names past their cap, and events without a name. No type can be called so. */
+/** What answers call the names past their cap, and events without a name. */
 const reservedNames: ReadonlySet<string> = new Set([otherName, noName]);
+const nameError = 'must not be (other) or (none), which stand for others in answers';
 const isFreeName = (name: string): boolean => !reservedNames.has(name);
 
-/** RFC 3339 writes `T` and `Z` in either case. */
-const dateTimePattern = new RegExp(z.regexes.datetime({ offset: true }).source, 'i');
-
-const isTimestamp = (value: unknown): boolean =>
-  typeof value === 'string' ? dateTimePattern.test(value) : Number.isSafeInteger(value);
+const instant = z.custom<Timestamp>(
+  isTimestamp,
+  'must be RFC 3339 with an offset, or integer epoch milliseconds',
+);
 
 export const eventObject = z.strictObject({
   event_id: z.optional(z.string(eventIdError).check(z.regex(eventIdPattern, eventIdError))),
   account_id: z.optional(z.string('must be a text')),
-  type: z.string(typeError).check(z.regex(typePattern, typeError)),
+  type: z.string(typeError).check(z.regex(typePattern, typeError), z.refine(isFreeName, nameError)),
   user_id: z.optional(text(255)),
-  service: z.optional(
-    text(128).check(z.refine(isFreeName, 'must not be (other) or (none), which stand for others in answers')),
-  ),
-  timestamp: z.optional(
-    z.custom<number | string>(isTimestamp, 'must be RFC 3339 with an offset, or integer epoch milliseconds'),
-  ),
+  service: z.optional(text(128).check(z.refine(isFreeName, nameError))),
+  timestamp: z.optional(instant),
+  sent_at: z.optional(instant),
   value: z.optional(z.custom<number>(isValue, valueError)),
   metadata: z.optional(z.custom<Metadata>(isMetadata, 'must be a JSON object')),
 });
@@ -60,7 +63,7 @@ const eventSchema = new $ZodObjectJIT(eventObject.def) as typeof eventObject;
 
 const fields: ReadonlySet<string> = new Set(Object.keys(eventObject.shape));
 
-/** What the server added because the client did not say it: never part of an event's digest. */
+/** What the server added because the client did not say it, or corrected: never part of an event's digest. */
 export type MadeField = 'event_id' | 'timestamp';
 
 /** A validated event as it travels and rests; `timestamp` is in milliseconds. */
@@ -98,6 +101,8 @@ export type Rejection = {
 export type EventContext = {
   readonly account: string;
   readonly receivedAtMs: number;
+  /** By how much the clock of the client is behind, if it is known for the whole batch. */
+  readonly skewMs?: number;
 };
 
 export type ValidatedEvent =
@@ -124,7 +129,7 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   }
   const fault = wire.metadata && faultOfMetadata(wire.metadata);
   if (fault) return refuse(fault.code, fault.message, 'metadata');
-  const timestamp = millisecondsOf(wire.timestamp) ?? context.receivedAtMs;
+  const { timestamp, isMade } = timestampOf(wire, context);
   const ageMs = context.receivedAtMs - timestamp;
   if (!(ageMs <= oldestMs && ageMs >= -newestMs)) {
     return refuse(
@@ -135,7 +140,7 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   }
   const made: MadeField[] = [];
   if (wire.event_id === undefined) made.push('event_id');
-  if (wire.timestamp === undefined) made.push('timestamp');
+  if (isMade) made.push('timestamp');
   return {
     ok: true,
     event: {
@@ -151,8 +156,23 @@ export function validateEvent(input: unknown, context: EventContext): ValidatedE
   };
 }
 
-function millisecondsOf(timestamp: number | string | undefined): number | undefined {
-  return typeof timestamp === 'string' ? Date.parse(timestamp.toUpperCase()) : timestamp;
+/** What a request may take to arrive. Within it a clock counts as right, and its timestamps stay as they are. */
+const toleratedSkewMs = 10 * secondMs;
+
+/**
+ * With `sent_at`, a client says what its clock shows, so that a wrong clock can be corrected. A resend says another time and
+ * may be corrected otherwise, and is the same event.
+ */
+function timestampOf(
+  { timestamp, sent_at }: { readonly timestamp?: Timestamp; readonly sent_at?: Timestamp },
+  { receivedAtMs, skewMs: skewOfBatchMs }: EventContext,
+): { readonly timestamp: number; readonly isMade: boolean } {
+  if (timestamp === undefined) return { timestamp: receivedAtMs, isMade: true };
+  const givenMs = millisecondsOf(timestamp);
+  const skewMs = sent_at === undefined ? skewOfBatchMs : receivedAtMs - millisecondsOf(sent_at);
+  if (skewMs === undefined) return { timestamp: givenMs, isMade: false };
+  const isRight = Math.abs(skewMs) <= toleratedSkewMs;
+  return { timestamp: isRight ? givenMs : givenMs + skewMs, isMade: true };
 }
 
 function refuseUnknown(name = ''): ValidatedEvent {

@@ -23,6 +23,8 @@ export type BatchSettings = WrittenSlots & {
   readonly policy?: string;
   /** `Prefer: handling=strict` */
   readonly strict: boolean;
+  /** By how much the clock of the client was behind. */
+  readonly skewMs?: number;
 };
 
 export type IdempotencyRecord = {
@@ -43,7 +45,7 @@ export function idempotencyName(key: string): string | undefined {
   return keyPattern.test(key) ? createHash('sha256').update(key).digest('base64url') : undefined;
 }
 
-/** Includes the form, because the same bytes mean something else as one JSON document and as NDJSON. */
+/** `form`: what else gives the bytes their meaning. They are other events as one JSON document than as NDJSON. */
 export const requestDigest = (form: string, body: Uint8Array): string =>
   createHash('sha256').update(`${form}#`).update(body).digest('base64url');
 

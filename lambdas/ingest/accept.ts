@@ -15,11 +15,12 @@ import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { formatTraceparent } from '../../domain/system/trace.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
 import type { Caller } from '../edge/caller.ts';
-import { answerJson, answerProblem, type HttpAnswer, type HttpRequest, requestIdOf } from '../edge/http.ts';
+import { answerProblem, type HttpAnswer, requestIdOf } from '../edge/http.ts';
 import type { Arrival } from './arrival.ts';
 import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts';
 import { putDeadline } from './deadline.ts';
 import { type DiscardedDeps, discardedEvents } from './discarded.ts';
+import { receiptOf } from './doors/door.ts';
 import { createEventLimit, type EventLimit, type EventLimitDeps } from './event-limit.ts';
 import type { PolicyOf } from './policies.ts';
 import { strictApplied } from './preferences.ts';
@@ -40,7 +41,7 @@ export type AcceptDeps = AttemptDeps &
 export function createAccept(deps: AcceptDeps) {
   const limit = createEventLimit(deps);
   return async (arrival: Arrival): Promise<HttpAnswer> => {
-    const { caller, request, body, strict } = arrival;
+    const { caller, request, door, body, strict, skewMs } = arrival;
     const { stream, slots, retentionDays, policy } = caller;
     const { number: keyNumber } = await deps.platformKeys.current();
     const attempt = await beginAttempt(deps, {
@@ -48,8 +49,10 @@ export function createAccept(deps: AcceptDeps) {
       settings: {
         ...{ stream, slots, retentionDays, layout: currentPageLayout, keyNumber, strict },
         ...(policy && { policy }),
+        ...(skewMs !== undefined && { skewMs }),
       },
       request,
+      door,
       body,
       remainingMs: arrival.remainingMs(),
     });
@@ -61,12 +64,12 @@ export function createAccept(deps: AcceptDeps) {
       const discarded = await discardedOf(deps, caller, attempt, verdict);
       return discarded
         ? answerProblem(request, 'batch_discarded', discarded, replayed)
-        : answerWith(request, { verdict, rejected }, replayed);
+        : door.answer(request, { verdict, rejected }, replayed);
     }
     try {
       const outcome = await accept(deps, limit, arrival, attempt);
       await attempt.end(outcome);
-      return answerWith(request, outcome, headers);
+      return door.answer(request, outcome, headers);
     } catch (error) {
       await attempt.end();
       throw error;
@@ -150,8 +153,6 @@ async function discardedOf(
   return discarded > 0 ? { batch_id: batchId, discarded, receipt: receiptOf(batchId) } : undefined;
 }
 
-const receiptOf = (batchId: string): string => `/v1/batches/${batchId}`;
-
 async function validate(
   { policyOf }: AcceptDeps,
   { caller: { tenant }, inputs }: Arrival,
@@ -161,28 +162,9 @@ async function validate(
   return validateBatch(inputs, {
     account: tenant.account,
     receivedAtMs: receivedAtOf(seed),
+    ...(settings.skewMs !== undefined && { skewMs: settings.skewMs }),
     ...(policy && { policy }),
   });
-}
-
-function answerWith(
-  request: HttpRequest,
-  { verdict, rejected }: BatchOutcome,
-  headers: Record<string, string>,
-): HttpAnswer {
-  if ('refusal' in verdict) {
-    const empty = rejected.length === 0 && { detail: 'There is no event in the batch.' };
-    return answerProblem(request, verdict.refusal, { ...empty, rejected }, headers);
-  }
-  const { batchId, accepted, assigned } = verdict;
-  const answer = {
-    batch_id: batchId,
-    accepted,
-    rejected,
-    ...(assigned.length === 0 ? {} : { assigned }),
-    receipt: receiptOf(batchId),
-  };
-  return answerJson(request, 202, answer, headers);
 }
 
 function measure(

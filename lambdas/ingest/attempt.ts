@@ -24,6 +24,7 @@ import { type HttpRequest, headerValues, ProblemError } from '../edge/http.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
 import type { Body } from './body.ts';
+import type { Door } from './doors/door.ts';
 
 export type Attempt = {
   readonly seed: BatchSeed;
@@ -48,6 +49,7 @@ export type AttemptRequest = {
   readonly tenant: Tenant;
   readonly settings: BatchSettings;
   readonly request: HttpRequest;
+  readonly door: Pick<Door, 'idempotencyKey' | 'contentOutsideBody'>;
   readonly body: Body;
   /** Time left until the function's timeout. */
   readonly remainingMs: number;
@@ -57,18 +59,18 @@ const keyHeaders = ['idempotency-key', 'x-idempotency-key'];
 
 export async function beginAttempt(
   deps: AttemptDeps,
-  { tenant, settings, request, body, remainingMs }: AttemptRequest,
+  { tenant, settings, request, door, body, remainingMs }: AttemptRequest,
 ): Promise<Attempt> {
   const nowMs = deps.clock.now();
   const seed = makeSeed(nowMs, deps.random.bytes(seedRandomBytes));
   const withoutKey: Attempt = { seed, settings, isRepeatable: false, end: async () => {} };
   const keys = new Set(keyHeaders.flatMap((header) => headerValues(request, header)));
-  if (keys.size === 0) return withoutKey;
-  const [key = ''] = keys;
+  const [key = door.idempotencyKey?.(body)] = keys;
+  if (key === undefined) return withoutKey;
   const name = idempotencyName(key);
   if (keys.size > 1 || name === undefined) throw new ProblemError('invalid_idempotency_key');
   const record: IdempotencyRecord = {
-    digest: requestDigest(body.form, body.bytes),
+    digest: requestDigest(formOf(request, door, body), body.bytes),
     seed,
     settings,
     leaseUntilMs: nowMs + remainingMs,
@@ -76,6 +78,13 @@ export async function beginAttempt(
   };
   return orElse(deps, withoutKey, () => beginKey(deps, tenant, name, record));
 }
+
+const formOf = (
+  request: HttpRequest,
+  { contentOutsideBody }: AttemptRequest['door'],
+  { contentType }: Body,
+): string =>
+  [request.resource, contentType, ...(contentOutsideBody ? [contentOutsideBody(request)] : [])].join('#');
 
 /**
  * Falls back if the table of keys is unavailable. A batch that is accepted twice is better than one that is refused:

@@ -4,40 +4,41 @@
 import { gunzipSync } from 'node:zlib';
 import { maxBatchBytes } from '../../domain/event/batch.ts';
 import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
+import type { Door } from './doors/door.ts';
 
-export type Form = 'json' | 'ndjson';
-export type Body = { readonly bytes: Buffer; readonly form: Form };
+export type Body = { readonly bytes: Buffer; readonly contentType: string };
 
-const forms: Readonly<Record<string, Form>> = {
-  'application/json': 'json',
-  'text/json': 'json',
-  'application/x-ndjson': 'ndjson',
-  'application/ndjson': 'ndjson',
-};
 const encodings = new Set(['', 'identity', 'gzip', 'x-gzip']);
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii']);
 
 /** A body that does not compress grows by a few bytes in each 32 KiB. */
 const maxSentBytes = maxBatchBytes + 1024;
 
-export function readBody(request: HttpRequest): Body {
-  const form = formOf(request);
+export function readBody(
+  request: HttpRequest,
+  { contentTypes, contentTypeDetail }: Pick<Door, 'contentTypes' | 'contentTypeDetail'>,
+): Body {
+  const contentType = contentTypeOf(request) ?? contentTypes[0];
+  if (!contentTypes.includes(contentType)) {
+    const detail = contentTypeDetail !== undefined && { detail: contentTypeDetail };
+    throw new ProblemError('unsupported_media_type', { ...detail, header: 'content-type' });
+  }
   requireEncoding(request);
   const bytes = decompressed(sentBytes(request));
   if (bytes.length > maxBatchBytes) throw new ProblemError('batch_too_large');
   if (bytes.length === 0) throw new ProblemError('empty_body');
-  return { bytes, form };
+  return { bytes, contentType };
 }
 
-function formOf(request: HttpRequest): Form {
-  const header = headerOf(request, 'content-type') ?? 'application/json';
+/** In lower case and without parameters. Undefined if the request names none. */
+function contentTypeOf(request: HttpRequest): string | undefined {
+  const header = headerOf(request, 'content-type');
+  if (header === undefined) return undefined;
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
-  const form = Object.hasOwn(forms, type) ? forms[type] : undefined;
-  if (form === undefined || (charset !== undefined && !charsets.has(charset.replaceAll('"', '')))) {
+  if (charset !== undefined && !charsets.has(charset.replaceAll('"', '')))
     throw new ProblemError('unsupported_media_type', { header: 'content-type' });
-  }
-  return form;
+  return type;
 }
 
 function requireEncoding(request: HttpRequest): void {

@@ -21,13 +21,14 @@ export type DebugDeps = {
 
 export const createDebug =
   ({ clock, random, policyOf }: DebugDeps) =>
-  async ({ caller, request, inputs, strict }: Arrival): Promise<HttpAnswer> => {
+  async ({ caller, request, inputs, strict, skewMs }: Arrival): Promise<HttpAnswer> => {
     const receivedAtMs = clock.now();
     const seed = makeSeed(receivedAtMs, random.bytes(seedRandomBytes));
     const policy = await policyOf(caller.tenant.account, caller.policy);
     const batch = validateBatch(inputs, {
       account: caller.tenant.account,
       receivedAtMs,
+      ...(skewMs !== undefined && { skewMs }),
       ...(policy && { policy }),
     });
     const refusal = refusalOf(batch, strict);
@@ -58,7 +59,7 @@ export const createDebug =
 /** No platform key has the number 0: an id that was shown and never stored is an id like any other when it is sent. */
 const unknownKey = (random: Random): NumberedKey => ({ number: 0, secret: random.bytes(32) });
 
-/** `made` lists the fields that the server added: an id, which would be another for the real batch, or the timestamp. */
+/** `made`: what the server added, or corrected: an id, which would be another for the real batch, or the timestamp. */
 const stored = ({ timestamp, made = [], ...event }: AcceptedEvent) => ({
   ...event,
   timestamp: iso(timestamp),

@@ -6,6 +6,7 @@ import { type AcceptDeps, createAccept } from './accept.ts';
 import { type ArrivalDeps, receive } from './arrival.ts';
 import { type CircuitDeps, createCircuits } from './circuits.ts';
 import { createDebug, type DebugDeps } from './debug.ts';
+import { doorOf } from './doors/doors.ts';
 import { offerUnreadable } from './rejections.ts';
 import { createShedding, type SheddingDeps } from './shedding.ts';
 import { type TracedDeps, traced } from './traced.ts';
@@ -21,7 +22,8 @@ export function createIngest(deps: IngestDeps) {
     traced(deps, request, async (trace) => {
       const caller = fromContext(request.requestContext.authorizer);
       deps.meter.tier(caller.tier);
-      const arrived = () => receive(deps, { request, caller, trace, remainingMs });
+      const door = doorOf(request);
+      const arrived = () => receive(deps, { request, door, caller, trace, remainingMs });
       // Who mends a client needs an answer, whatever state its circuit is in.
       if (request.resource === '/v1/events:debug') return debug(await arrived());
       return inCircuit(caller.tenant, async () => {

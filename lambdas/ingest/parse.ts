@@ -1,33 +1,38 @@
-// Parses the bytes of a body into a list of values that may be events, at most as many as a batch may hold.
+// Parses the bytes of a body: a JSON document, or a list of them, one a line.
 
 import { maxBatchEvents } from '../../domain/event/batch.ts';
-import { ProblemError } from '../edge/http.ts';
+import { type HttpRequest, ProblemError } from '../edge/http.ts';
 import type { Body } from './body.ts';
+import type { Door } from './doors/door.ts';
 import { replaceInexact } from './exact-numbers.ts';
 
-export function parseEvents({ bytes, form }: Body): readonly unknown[] {
-  const text = decode(bytes);
-  if (text.trim() === '') throw new ProblemError('empty_body');
-  const events = form === 'ndjson' ? parseLines(text) : parseDocument(text);
-  if (events.length > maxBatchEvents) throw new ProblemError('batch_too_large');
-  return events;
-}
-
-function decode(bytes: Uint8Array): string {
+function decode({ bytes }: Body): string {
+  let text: string;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new ProblemError('invalid_json', { detail: 'The body is not UTF-8. Encode it as UTF-8.' });
   }
+  if (text.trim() === '') throw new ProblemError('empty_body');
+  return text;
 }
 
-function parseDocument(text: string): readonly unknown[] {
-  const document = parse(text, {});
-  return Array.isArray(document) ? document : [document];
+export function parseEvents(
+  { parse, mostEvents }: Pick<Door, 'parse' | 'mostEvents'>,
+  body: Body,
+  request: HttpRequest,
+): readonly unknown[] {
+  const events = parse(body, request);
+  if (events.length <= mostEvents) return events;
+  const detail = `A batch holds at most ${mostEvents} events and 512 KiB after decompression. Split it and send the parts.`;
+  throw new ProblemError('batch_too_large', { detail });
 }
+
+export const parseDocument = (body: Body): unknown => parse(decode(body), {});
 
 /** Stops at the first event too many. Skips blank lines, such as the last one. */
-function parseLines(text: string): readonly unknown[] {
+export function parseLines(body: Body): readonly unknown[] {
+  const text = decode(body);
   const events: unknown[] = [];
   let line = 0;
   for (let start = 0; start < text.length && events.length <= maxBatchEvents; ) {

@@ -5,8 +5,8 @@ import type { JsonSchema } from './operation.ts';
 
 type Described = { readonly description: string; readonly example: unknown; readonly schema?: JsonSchema };
 
-/** A text of any characters but halves of surrogate pairs. No other dialect of patterns knows them. */
-const wellFormed = /^\^\\P\{Surrogate\}\{(\d+),(\d+)\}\$$/;
+/** A text by classes of Unicode, such as halves of surrogate pairs. No other dialect of patterns knows them. */
+const byClasses = /\\p\{Surrogate\}.*\{(\d+),(\d+)\}\$$/i;
 
 const refersTo = (text: string): string => text.replaceAll('"#/$defs/', '"#/components/schemas/');
 
@@ -23,7 +23,7 @@ export function toJsonSchema(
       if (isOpen && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      const [, least, most] = wellFormed.exec(jsonSchema.pattern ?? '') ?? [];
+      const [, least, most] = byClasses.exec(jsonSchema.pattern ?? '') ?? [];
       if (most === undefined) return;
       delete jsonSchema.pattern;
       Object.assign(jsonSchema, { minLength: Number(least), maxLength: Number(most) });

@@ -6,6 +6,8 @@ import { acceptedBatch, debuggedBatch } from '../answers/ingest.ts';
 import { type Body, json, type Operations } from '../operation.ts';
 import { describedBody } from '../schemas.ts';
 
+const instant = { anyOf: [{ type: 'string', format: 'date-time' }, { type: 'integer' }] };
+
 /** What a client may send as an event. */
 export const eventSchema = {
   ...describedBody(eventObject, {
@@ -15,14 +17,23 @@ export const eventSchema = {
       example: 'order-4711',
     },
     account_id: { description: 'Not needed. If present, the account of the key.', example: 'demo' },
-    type: { description: 'What happened.', example: 'order' },
+    type: {
+      description: 'What happened, in printable characters. Not `(other)` or `(none)`.',
+      example: 'Order Completed',
+    },
     user_id: { description: 'The user whom it concerns.', example: 'ada' },
     service: { description: 'The service where it happened. Not `(other)` or `(none)`.', example: 'shop' },
     timestamp: {
       description:
         'When it happened: RFC 3339 with an offset, or integer epoch milliseconds, from 30 days back to 10 minutes ahead. Absent: the time of receipt.',
       example: 1_795_273_728_000,
-      schema: { anyOf: [{ type: 'string', format: 'date-time' }, { type: 'integer' }] },
+      schema: instant,
+    },
+    sent_at: {
+      description:
+        'What the clock of the client shows when it sends the event. If that is more than 10 seconds wrong, `timestamp` is corrected by the difference. It is not stored.',
+      example: 1_795_273_729_000,
+      schema: instant,
     },
     value: {
       description: `A number to sum, such as a price. It ${valueError}.`,

@@ -31,7 +31,7 @@ const anything = fc.oneof(texts, times, numbers, fc.constantFrom(null, true, [],
 const valid = fc.record(
   {
     ...{
-      type: fc.constantFrom('order', 'page.view'),
+      type: fc.constantFrom('order', 'Order Completed', '$pageview', '🛒'),
       event_id: fc.constantFrom('order-1', '~'),
       account_id: fc.constant('acme'),
     },
@@ -39,6 +39,7 @@ const valid = fc.record(
       user_id: texts,
       service: texts,
       timestamp: times,
+      sent_at: times,
       value: numbers,
       metadata: fc.dictionary(texts, texts),
     },
@@ -52,6 +53,7 @@ const names = [
   'user_id',
   'service',
   'timestamp',
+  'sent_at',
   'value',
   'metadata',
   'other',
@@ -62,7 +64,9 @@ const events = fc
   .map(([event, changed]) => (changed ? { ...event, [changed[0]]: changed[1] } : event));
 
 /** What the schema says in words alone. */
-const saidInWords = new Set(['account_id', 'user_id', 'service', 'timestamp', 'value', 'metadata']);
+const saidInWords = new Set([
+  ...['type', 'account_id', 'user_id', 'service', 'timestamp', 'sent_at', 'value', 'metadata'],
+]);
 
 describe('the schema of an event', () => {
   it('allows whatever is accepted, and of the rest only what it says in words', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { validateEvent } from '../../../../domain/event/event.ts';
+import { digestOf } from '../../../../domain/event/digest.ts';
+import { type AcceptedEvent, validateEvent } from '../../../../domain/event/event.ts';
 import { dayMs, minuteMs } from '../../../../domain/system/time.ts';
 import { nowMs } from '../../../support/events.ts';
 
@@ -41,6 +42,10 @@ describe('a valid event', () => {
     ['metadata of 32 KiB', { metadata: { a: 'x'.repeat(32 * 1024 - 8) } }],
     ['a service that only looks like a reserved name', { service: '(none )' }],
     ['a type of 200 characters', { type: 'x'.repeat(200) }],
+    ['a type of 200 characters beyond the first plane', { type: '🛒'.repeat(200) }],
+    ['a type as Segment names it', { type: 'Order Completed' }],
+    ['a type as PostHog names it', { type: '$pageview' }],
+    ['a type in another script', { type: 'نمونه‌برداری' }],
     ['a value of 15 digits', { value: -123_456_789.123456 }],
     ['a type named like a property of prototypes', { type: '__proto__' }],
   ])('may have %s', (_, fields) => {
@@ -54,7 +59,14 @@ describe('an invalid event', () => {
     ['a list', [], 'not_an_object', undefined],
     ['a number', 7, 'not_an_object', undefined],
     ['no type', {}, 'missing_field', 'type'],
-    ['a type with a space', { type: 'a b' }, 'invalid_field', 'type'],
+    ['a type of spaces alone', { type: '  ' }, 'invalid_field', 'type'],
+    ['an empty type', { type: '' }, 'invalid_field', 'type'],
+    ['a type with a line break', { type: 'a\nb' }, 'invalid_field', 'type'],
+    ['a type with a NUL', { type: 'a\0' }, 'invalid_field', 'type'],
+    ['a type that is read from right to left', { type: 'a\u202eb' }, 'invalid_field', 'type'],
+    ['a type with a character without width', { type: 'a\u200bb' }, 'invalid_field', 'type'],
+    ['a type with half of a surrogate pair', { type: 'a\ud83d' }, 'invalid_field', 'type'],
+    ['a time of sending that is none', { type: 't', sent_at: 'now' }, 'invalid_field', 'sent_at'],
     ['a type of 201 characters', { type: 'x'.repeat(201) }, 'invalid_field', 'type'],
     ['a misspelt field', { type: 't', usr_id: 'x' }, 'unknown_field', 'usr_id'],
     ['an id with a slash', { type: 't', event_id: 'a/b' }, 'invalid_field', 'event_id'],
@@ -137,7 +149,7 @@ describe('an invalid event', () => {
   });
 
   it.each([
-    [{ type: 7 }, 'type: must be 1-200 characters'],
+    [{ type: 7 }, 'type: must be a text of 1-200 printable characters'],
     [{ type: 't', user_id: null }, 'user_id: must be a text of 1-255 characters'],
     [{ type: 't', user_id: '' }, 'user_id: must be a text of 1-255 characters'],
     [{ type: 't', service: 'x'.repeat(129) }, 'service: must be a text of 1-128 characters'],
@@ -155,5 +167,51 @@ describe('an invalid event', () => {
       ok: false,
       rejection: { code: 'metadata_too_large' },
     });
+  });
+});
+
+describe('a clock that is wrong', () => {
+  const at = (fields: object, skewMs?: number) => {
+    const context = { account: 'acme', receivedAtMs: nowMs, ...(skewMs !== undefined && { skewMs }) };
+    const validated = validateEvent({ event_id: 'e', type: 't', ...fields }, context);
+    return validated.ok ? validated.event : validated.rejection;
+  };
+  const days = 40 * dayMs;
+
+  it.each([
+    ['behind', { timestamp: nowMs - days - 5000, sent_at: nowMs - days }],
+    ['ahead', { timestamp: nowMs + days - 5000, sent_at: nowMs + days }],
+    ['behind, as text', { timestamp: nowMs - days - 5000, sent_at: new Date(nowMs - days).toISOString() }],
+  ])('%s is corrected by what it shows when the event is sent', (_, fields) => {
+    expect(at(fields)).toEqual({ event_id: 'e', type: 't', timestamp: nowMs - 5000, made: ['timestamp'] });
+  });
+
+  it('is corrected by what it shows when the batch is sent, unless the event says otherwise', () => {
+    expect(at({ timestamp: nowMs - days }, days)).toMatchObject({ timestamp: nowMs });
+    expect(at({ timestamp: nowMs - minuteMs, sent_at: nowMs }, days)).toMatchObject({
+      timestamp: nowMs - minuteMs,
+    });
+  });
+
+  it.each([-10_000, 0, 10_000])('is right if a request takes that long: %i ms', (skewMs) => {
+    expect(at({ timestamp: nowMs - minuteMs, sent_at: nowMs - skewMs })).toMatchObject({
+      timestamp: nowMs - minuteMs,
+      made: ['timestamp'],
+    });
+  });
+
+  it('does not make an event without a time', () => {
+    expect(at({ sent_at: nowMs - days })).toMatchObject({ timestamp: nowMs });
+  });
+
+  it('does not let in what is out of range', () => {
+    expect(at({ timestamp: nowMs - days, sent_at: nowMs })).toMatchObject({ code: 'timestamp_out_of_range' });
+  });
+
+  it('leaves a resend the same event, although it is sent at another time', () => {
+    const digest = (fields: object) => digestOf(at({ timestamp: nowMs - days, ...fields }) as AcceptedEvent);
+
+    expect(digest({ sent_at: nowMs - days })).toEqual(digest({ sent_at: nowMs - days - 60_000 }));
+    expect(digest({ sent_at: nowMs - days })).toEqual(digest({ timestamp: nowMs - 5, sent_at: nowMs }));
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { maxBatchBytes } from '../../../../domain/event/batch.ts';
 import { ProblemError } from '../../../../lambdas/edge/http.ts';
 import { readBody } from '../../../../lambdas/ingest/body.ts';
+import { eventsDoor } from '../../../../lambdas/ingest/doors/events.ts';
 import { httpRequest } from '../../../support/requests.ts';
 
 const json = '[{"type":"login","service":"grüße"}]';
@@ -14,6 +15,7 @@ const read = (bytes: Uint8Array | string, headers: Record<string, string> = {}) 
         : { body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true }),
       headers: { 'Content-Type': 'application/json', ...headers },
     }),
+    eventsDoor,
   );
 const refusal = (bytes: Uint8Array | string, headers: Record<string, string> = {}) => {
   try {
@@ -44,18 +46,20 @@ describe('a body is read', () => {
   });
 
   it.each([
-    ['application/json', 'json'],
-    ['Application/JSON; charset=UTF-8', 'json'],
-    ['text/json', 'json'],
-    ['application/x-ndjson', 'ndjson'],
-    ['application/x-ndjson;charset="utf-8"', 'ndjson'],
-    ['application/ndjson', 'ndjson'],
-  ])('of type %s as %s', (type, form) => {
-    expect(read(json, { 'Content-Type': type }).form).toBe(form);
+    ['application/json', 'application/json'],
+    ['Application/JSON; charset=UTF-8', 'application/json'],
+    ['text/json', 'text/json'],
+    ['application/x-ndjson', 'application/x-ndjson'],
+    ['application/x-ndjson;charset="utf-8"', 'application/x-ndjson'],
+    ['application/ndjson', 'application/ndjson'],
+  ])('of type %s as %s', (type, plain) => {
+    expect(read(json, { 'Content-Type': type }).contentType).toBe(plain);
   });
 
   it('as JSON if it has no content type', () => {
-    expect(readBody(httpRequest({ body: json, headers: {} })).form).toBe('json');
+    expect(readBody(httpRequest({ body: json, headers: {} }), eventsDoor).contentType).toBe(
+      'application/json',
+    );
   });
 
   it('up to 512 KiB, plain or compressed', () => {
@@ -108,6 +112,6 @@ describe('a body is refused', () => {
 
   it('before it is decoded, if it is far too long', () => {
     const request = httpRequest({ isBase64Encoded: true, body: 'not base64!'.repeat(1_000_000) });
-    expect(() => readBody(request)).toThrow('batch_too_large');
+    expect(() => readBody(request, eventsDoor)).toThrow('batch_too_large');
   });
 });

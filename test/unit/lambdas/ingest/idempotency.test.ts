@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Receipt } from '../../../../domain/counting/receipt.ts';
 import type { IdempotencyKeys } from '../../../../domain/idempotency/port.ts';
+import { decodeEnvelope } from '../../../../domain/record/envelope.ts';
 import { metricNames } from '../../../../domain/service-levels/metrics.ts';
 import { changeOf, quarantinedOutcome } from '../../../../domain/storing/record-outcome.ts';
 import { dayMs } from '../../../../domain/system/time.ts';
@@ -218,6 +219,21 @@ describe('after an attempt without an answer', () => {
     });
     return ingestOnIt;
   };
+
+  it('stores what that one would have stored, whatever the clock of the client shows by then', async () => {
+    const { post, stream, clock } = failing(1, new Unavailable('unavailable'), false);
+    const timestamp = clock.nowMs - 7 * dayMs;
+    const behind = (days: number) => ({
+      headers: { 'Idempotency-Key': 'order-7', 'X-Weir-Sent-At': String(clock.nowMs - days * dayMs) },
+    });
+    const firstAtMs = clock.nowMs;
+    await expect(post([{ type: 't', timestamp }], behind(7))).rejects.toThrow('unavailable');
+    clock.nowMs += functionTimeMs;
+    await post([{ type: 't', timestamp }], behind(6));
+
+    const stored = stream.records.map(({ data }) => decodeEnvelope(data).events[0]?.timestamp);
+    expect(stored).toEqual([firstAtMs]);
+  });
 
   it.each([
     ['the stream took nothing', false],

@@ -1,10 +1,17 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ProblemError } from '../../../../lambdas/edge/http.ts';
-import type { Form } from '../../../../lambdas/ingest/body.ts';
+import { eventsDoor } from '../../../../lambdas/ingest/doors/events.ts';
 import { parseEvents } from '../../../../lambdas/ingest/parse.ts';
+import { httpRequest } from '../../../support/requests.ts';
 
+type Form = 'json' | 'ndjson';
+const contentTypes = { json: 'application/json', ndjson: 'application/x-ndjson' } as const;
 const parse = (text: string | Buffer, form: Form = 'json') =>
-  parseEvents({ bytes: Buffer.from(text as string), form });
+  parseEvents(
+    eventsDoor,
+    { bytes: Buffer.from(text as string), contentType: contentTypes[form] },
+    httpRequest({}),
+  );
 const refusal = (text: string | Buffer, form: Form = 'json') => {
   try {
     parse(text, form);
