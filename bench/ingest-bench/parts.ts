@@ -3,9 +3,9 @@
 import { maxBatchEvents, validateBatch } from '../../domain/event/batch.ts';
 import { packEvents } from '../../domain/record/packing.ts';
 import type { HttpRequest } from '../../lambdas/edge/http.ts';
-import { readBody } from '../../lambdas/ingest/body.ts';
+import { readBody } from '../../lambdas/ingest/doors/body.ts';
 import { eventsDoor } from '../../lambdas/ingest/doors/events.ts';
-import { parseEvents } from '../../lambdas/ingest/parse.ts';
+import { parseEvents } from '../../lambdas/ingest/doors/parse.ts';
 import type { Work } from './cpu.ts';
 
 export function partsOf(request: HttpRequest, nowMs: number): readonly Work[] {

@@ -53,7 +53,7 @@ export const problems = {
     status: 401,
     title: 'Unauthorized',
     detail:
-      'Send a valid API key as "x-api-key: <key>" or "Authorization: Bearer <key>", or the token of a person as "Authorization: Bearer <token>".',
+      'Send a valid API key as "x-api-key: <key>" or "Authorization: Bearer <key>", or as the user name of "Authorization: Basic"; or the token of a person as "Authorization: Bearer <token>".',
   },
   signature_required: {
     status: 401,

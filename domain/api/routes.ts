@@ -59,6 +59,15 @@ const managed = { anyOf: ['admin'], servedBy: 'manage', mostPerSecond: managedPe
 
 export const routes = [
   { method: 'POST', path: '/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/batch', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/track', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/identify', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/page', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/screen', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/group', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/alias', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/v1/logs', anyOf: ['ingest'], servedBy: 'ingest' },
+  { method: 'POST', path: '/api/v1/events', anyOf: ['ingest'], servedBy: 'ingest' },
   { method: 'POST', path: '/v1/events:debug', anyOf: ['ingest'], servedBy: 'ingest', planShare: 0.1 },
   {
     method: 'GET',

@@ -9,6 +9,7 @@ import { eventIdPattern } from './event-id.ts';
 import { faultOfMetadata, isMetadata, type Metadata } from './metadata.ts';
 import { newestMs, oldestMs } from './time-bounds.ts';
 import { isTimestamp, millisecondsOf, type Timestamp } from './timestamp.ts';
+import { Unusable } from './unusable.ts';
 import { isValue, valueError } from './value.ts';
 
 /**
@@ -115,6 +116,7 @@ const refuse = (code: RejectionCode, message: string, field?: string): Validated
 });
 
 export function validateEvent(input: unknown, context: EventContext): ValidatedEvent {
+  if (input instanceof Unusable) return refuse(input.code, input.message, input.field);
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse('not_an_object', 'An event is a JSON object; in NDJSON, one a line.');
   }

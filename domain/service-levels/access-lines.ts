@@ -4,6 +4,7 @@ import { findRoute } from '../api/routes.ts';
 import { isAccountId, isEnvironment, isGeneration } from '../keys.ts';
 import { hourMs } from '../system/time.ts';
 import { addedOnceForMs, type MeasuredRequest, type Outcome, type RouteGroup } from './account-levels.ts';
+import { objectiveOfRoute } from './objectives.ts';
 
 /** An older one may be one that was added before, whose guard is gone. And clocks differ a little. */
 const oldestLineMs = addedOnceForMs;
@@ -50,7 +51,7 @@ function parsed(message: string): Readonly<Record<string, unknown>> | undefined 
 function groupOf(method: string, path: string): RouteGroup | undefined {
   const route = findRoute(method, path);
   if (!route || route.anyOf.length === 0) return undefined;
-  if (route.servedBy === 'ingest') return path === '/v1/events' ? 'ingest' : undefined;
+  if (route.servedBy === 'ingest') return objectiveOfRoute(route) === 'ingest' ? 'ingest' : undefined;
   if (route.servedBy === 'manage') return 'manage';
   if (path === '/v1/events') return 'search';
   return path === '/v1/accounts/{account_id}/summary' ? 'summary' : 'reads';

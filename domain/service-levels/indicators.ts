@@ -1,7 +1,7 @@
 // What each objective measures, as CloudWatch metrics and the expressions over them: how many answers or records count, and
 // how many of them are bad. Alarms, dashboards and reports all take it from here, so that they cannot disagree.
 
-import { findRoute, type Route, routes } from '../api/routes.ts';
+import { findRoute, type Route } from '../api/routes.ts';
 import { dimensionsOf } from './dimensions.ts';
 import { type MetricOf, metricNamespaceOf, type Publisher } from './metrics.ts';
 import { errorBudget, type Objective } from './objectives.ts';
@@ -29,14 +29,6 @@ export type Indicator = {
 
 const ingestRoute = declared('POST', '/v1/events');
 
-/**
- * Counted by no objective. Dry runs store nothing: a client that tries bad input all day must not burn the budget of
- * those who send, nor hide their failures among its own answers. Health probes are no users.
- */
-export const routesWithoutObjective: readonly Route[] = routes.filter(
-  (route: Route) => route !== ingestRoute && (route.servedBy === 'ingest' || route.path === '/health'),
-);
-
 export function indicatorOf({ indicator }: Pick<Objective, 'indicator'>, measured: Measured): Indicator {
   switch (indicator.kind) {
     case 'answers':
@@ -63,38 +55,27 @@ export const burnRate = (
 ): string => `IF((${bad}) >= ${floor}, (${bad}) / (${total}) / ${errorBudget(objective)}, 0)`;
 
 /** Bad are answers of 5xx, and requests that were shed: their 429 is nothing that the account did. */
-function ingestAnswers({ stage, api }: Measured): Indicator {
+function ingestAnswers({ stage }: Measured): Indicator {
   const shed = publishedMetrics(stage, 'ingest', 'shedRequests');
-  return {
-    metrics: {
-      requests: ofGateway(api, 'Count', ingestRoute),
-      errors: ofGateway(api, '5XXError', ingestRoute),
-      ...shed,
-    },
-    total: filled('requests'),
-    bad: sumOf(['errors', ...Object.keys(shed)]),
-  };
+  return inLog(stage, 'ingestRequests', 'ingestFailures', shed);
 }
 
-/**
- * All requests minus those of ingest and of the routes without an objective. So a new read route adds no metric to the
- * alarm, while each subtracted route adds two. The alarm is at CloudWatch's limit: one more needs another way to count.
- * Requests for unknown routes are included, as good ones.
- */
-function readAnswers({ api }: Measured): Indicator {
-  const others: readonly Route[] = [ingestRoute, ...routesWithoutObjective];
-  const counted = (name: string, metricName: string) => ({
-    [name]: ofGateway(api, metricName),
-    ...Object.fromEntries(
-      others.map((route, index) => [`${name}${index}`, ofGateway(api, metricName, route)]),
-    ),
-  });
-  const ofReads = (name: string) =>
-    [filled(name), ...others.map((_, index) => filled(`${name}${index}`))].join(' - ');
+/** Requests for unknown routes are included, as good ones. */
+const readAnswers = ({ stage }: Measured): Indicator => inLog(stage, 'readRequests', 'readFailures');
+
+/** The access log counts all routes of an objective together. An alarm has no room for the gateway's own metrics of each. */
+function inLog(
+  stage: string,
+  requests: MetricOf<'accessLog'>,
+  failures: MetricOf<'accessLog'>,
+  alsoBad: Indicator['metrics'] = {},
+): Indicator {
+  const all = publishedMetrics(stage, 'accessLog', requests);
+  const failed = { ...publishedMetrics(stage, 'accessLog', failures), ...alsoBad };
   return {
-    metrics: { ...counted('requests', 'Count'), ...counted('errors', '5XXError') },
-    total: ofReads('requests'),
-    bad: ofReads('errors'),
+    metrics: { ...all, ...failed },
+    total: sumOf(Object.keys(all)),
+    bad: sumOf(Object.keys(failed)),
   };
 }
 

@@ -88,6 +88,11 @@ export const metricNames = {
   /** Answers of the gateway, its own among them: of 401, and of 429. Counted in the access log. */
   unauthorizedAnswers: 'unauthorizedAnswers',
   throttledAnswers: 'throttledAnswers',
+  /** By objective, whatever the route, and how many of them were answered with a 5xx. Counted in the access log. */
+  ingestRequests: 'ingestRequests',
+  ingestFailures: 'ingestFailures',
+  readRequests: 'readRequests',
+  readFailures: 'readFailures',
 } as const;
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];
@@ -183,7 +188,17 @@ export const published = {
     metrics: ['attainmentPercent', 'budgetLeftPercent', 'objectiveMissed'],
   },
   probe: { byTier: false, metrics: ['probeSucceeded', 'probeRoundTrip'] },
-  accessLog: { byTier: false, metrics: ['unauthorizedAnswers', 'throttledAnswers'] },
+  accessLog: {
+    byTier: false,
+    metrics: [
+      'unauthorizedAnswers',
+      'throttledAnswers',
+      'ingestRequests',
+      'ingestFailures',
+      'readRequests',
+      'readFailures',
+    ],
+  },
 } as const satisfies Partial<Record<FunctionVerb | 'accessLog' | 'probe' | 'review', Published>>;
 
 export type Publisher = keyof typeof published;

@@ -72,13 +72,23 @@ type Headers = APIGatewayRequestAuthorizerEvent['headers'];
 
 const bearerPattern = /^Bearer +(\S+)$/i;
 
-/** From `x-api-key`, or from `Authorization: Bearer`, which can also be the token of a person. */
+const basicPattern = /^Basic +([A-Za-z0-9+/]{1,400}={0,2})$/i;
+
+/**
+ * From `x-api-key`, from `Authorization: Bearer`, which can also be the token of a person, or from `Authorization: Basic` as
+ * the name of the user, which is how clients of Segment send it.
+ */
 function credentialIn(headers: Headers): { readonly secret?: string; readonly bearer?: string } {
   const request = { headers: headers ?? {} };
   const secret = headerOf(request, 'x-api-key');
   if (secret !== undefined) return { secret };
-  const [, bearer] = bearerPattern.exec(headerOf(request, 'authorization') ?? '') ?? [];
-  return bearer === undefined ? {} : { bearer };
+  const authorization = headerOf(request, 'authorization') ?? '';
+  const [, bearer] = bearerPattern.exec(authorization) ?? [];
+  if (bearer !== undefined) return { bearer };
+  const [, basic] = basicPattern.exec(authorization) ?? [];
+  if (basic === undefined) return {};
+  const [user = ''] = Buffer.from(basic, 'base64').toString('latin1').split(':');
+  return { secret: user };
 }
 
 async function resolveKey(

@@ -68,7 +68,7 @@ export function createAccept(deps: AcceptDeps) {
     }
     try {
       const outcome = await accept(deps, limit, arrival, attempt);
-      await attempt.end(outcome);
+      await attempt.end(door.tellsNoIds ? withoutIds(outcome) : outcome);
       return door.answer(request, outcome, headers);
     } catch (error) {
       await attempt.end();
@@ -76,6 +76,11 @@ export function createAccept(deps: AcceptDeps) {
     }
   };
 }
+
+const withoutIds = ({ verdict, rejected }: BatchOutcome): BatchOutcome => ({
+  verdict: 'refusal' in verdict ? verdict : { ...verdict, assigned: [] },
+  rejected,
+});
 
 async function accept(
   deps: AcceptDeps,

@@ -23,7 +23,7 @@ import { Unavailable } from '../../domain/system/unavailable.ts';
 import { type HttpRequest, headerValues, ProblemError } from '../edge/http.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
-import type { Body } from './body.ts';
+import type { Body } from './doors/body.ts';
 import type { Door } from './doors/door.ts';
 
 export type Attempt = {
@@ -65,6 +65,7 @@ export async function beginAttempt(
   const seed = makeSeed(nowMs, deps.random.bytes(seedRandomBytes));
   const withoutKey: Attempt = { seed, settings, isRepeatable: false, end: async () => {} };
   const keys = new Set(keyHeaders.flatMap((header) => headerValues(request, header)));
+  const isOfClient = keys.size > 0;
   const [key = door.idempotencyKey?.(body)] = keys;
   if (key === undefined) return withoutKey;
   const name = idempotencyName(key);
@@ -76,7 +77,17 @@ export async function beginAttempt(
     leaseUntilMs: nowMs + remainingMs,
     expiresAtMs: nowMs + idempotencyKeyLifeMs,
   };
-  return orElse(deps, withoutKey, () => beginKey(deps, tenant, name, record));
+  const begun = orElse(deps, withoutKey, () => beginKey(deps, tenant, name, record));
+  return isOfClient ? begun : begun.catch(retryable);
+}
+
+/** A client that knows nothing of the key takes a 409 for the end, and repeats a 503. */
+function retryable(error: unknown): never {
+  if (error instanceof ProblemError && error.code === 'idempotency_in_flight')
+    throw new ProblemError('unavailable', {
+      detail: 'The same request is in flight. Retry to get its answer.',
+    });
+  throw error;
 }
 
 const formOf = (

@@ -5,6 +5,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { problems } from '../../domain/api/problems.ts';
 import { noName } from '../../domain/documents/names.ts';
 import type { RejectedEvent } from '../../domain/event/batch.ts';
+import { sentOf } from '../../domain/event/unusable.ts';
 import type { BatchSettings } from '../../domain/idempotency/idempotency.ts';
 import { streamKey } from '../../domain/keys.ts';
 import {
@@ -104,7 +105,7 @@ type EventOf = (index: number) => unknown;
 const eventsIn =
   (rejected: readonly RejectedEvent[], inputs: readonly unknown[]): EventOf =>
   (index) =>
-    inputs[rejected[index]?.index ?? -1];
+    sentOf(inputs[rejected[index]?.index ?? -1]);
 
 async function offer(
   deps: RejectionDeps,

@@ -32,6 +32,12 @@ export const requestHeaders = {
     schema: { type: 'string', pattern: '^[!-~]([ -~]{0,253}[!-~])?$' },
     example: '0f7c7f0e-8f2f-4c8e-9d3f-3d6a5a3f1b52',
   },
+  'x-weir-sent-at': {
+    description:
+      'What the clock of the client shows: epoch milliseconds, or RFC 3339. If it is more than 10 seconds wrong, timestamps are corrected.',
+    schema: text,
+    example: '1795273728000',
+  },
   'x-weir-timestamp': {
     description: 'For accounts that sign their requests: the current time in epoch milliseconds.',
     schema: text,
@@ -73,7 +79,17 @@ export const requestHeaders = {
 } as const satisfies Readonly<Record<string, Header>>;
 export type RequestHeader = keyof typeof requestHeaders;
 
+/** For clients that do not read the body of an answer. */
+export const receiptHeaderNames = ['x-weir-receipt', 'x-weir-accepted', 'x-weir-rejected'] as const;
+
 export const responseHeaders = {
+  'x-weir-receipt': {
+    description: 'The path of the receipt of the batch.',
+    schema: text,
+    example: '/v1/batches/AZrhzgk4c9bTq0mR2XwfAQEAAAEAAB4Hn4Zk0Qm3Vx8bYd',
+  },
+  'x-weir-accepted': { description: 'How many events were accepted.', schema: count, example: 2 },
+  'x-weir-rejected': { description: 'How many were not.', schema: count, example: 0 },
   'x-request-id': {
     description: 'The id of the request. Quote it when you ask for help.',
     schema: text,

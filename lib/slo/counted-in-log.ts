@@ -5,13 +5,34 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnInsightRule } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { routes } from '../../domain/api/routes.ts';
 import { type MetricOf, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
+import { objectiveOfRoute } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
-const counted = {
-  unauthorizedAnswers: '401',
-  throttledAnswers: '429',
-} as const satisfies Record<MetricOf<'accessLog'>, string>;
+const pathsOf = (objective: 'ingest' | 'read' | undefined): ReadonlySet<string> =>
+  new Set(routes.filter((route) => objectiveOfRoute(route) === objective).map(({ path }) => path));
+const [ofIngest, ofRead, ofNone] = [pathsOf('ingest'), pathsOf('read'), pathsOf(undefined)];
+
+const sends = `($.method = "POST") && (${[...ofIngest].map((path) => `($.route = "${path}")`).join(' || ')})`;
+/** Whatever else there is: requests for unknown routes among them, and not what browsers ask before they send. */
+const reads = [
+  '($.method != "OPTIONS")',
+  ...[...ofNone].map((path) => `($.route != "${path}")`),
+  ...[...ofIngest].map((path) =>
+    ofRead.has(path) ? `(($.route != "${path}") || ($.method = "GET"))` : `($.route != "${path}")`,
+  ),
+].join(' && ');
+const failed = '($.status = "5*")';
+
+const counted: Readonly<Record<MetricOf<'accessLog'>, string>> = {
+  unauthorizedAnswers: '$.status = "401"',
+  throttledAnswers: '$.status = "429"',
+  ingestRequests: sends,
+  ingestFailures: `${failed} && ${sends}`,
+  readRequests: reads,
+  readFailures: `${failed} && ${reads}`,
+};
 
 type Ranked = { readonly title: string; readonly keys: readonly string[]; readonly status?: string };
 
@@ -36,10 +57,10 @@ export class CountedInLog extends Construct {
 
   constructor(scope: Construct, id: string, stage: StageSettings, logGroupName: string) {
     super(scope, id);
-    for (const [metricName, status] of Object.entries(counted))
+    for (const [metricName, condition] of Object.entries(counted))
       new CfnMetricFilter(this, metricName, {
         logGroupName,
-        filterPattern: `{ $.status = "${status}" }`,
+        filterPattern: `{ ${condition} }`,
         metricTransformations: [
           { metricName, metricNamespace: metricNamespaceOf(stage.name), metricValue: '1', unit: 'Count' },
         ],

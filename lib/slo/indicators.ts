@@ -3,15 +3,15 @@
 
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Route, routes } from '../../domain/api/routes.ts';
 import {
   type ApiIdentity,
   burnRate,
   type Indicator,
   indicatorOf,
   type MetricQuery,
-  routesWithoutObjective,
 } from '../../domain/service-levels/indicators.ts';
-import type { Objective } from '../../domain/service-levels/objectives.ts';
+import { type Objective, objectiveOfRoute } from '../../domain/service-levels/objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 /** CloudWatch's limit for the expression of an alarm. */
@@ -80,17 +80,19 @@ const plural = (count: number, unit: string): string => `${count} ${unit}${count
 
 /** For the dashboard: the failures of the routes that no objective counts. */
 export function failuresWithoutObjective(api: ApiIdentity): IMetric[] {
-  return routesWithoutObjective.map(
-    ({ method, path }) =>
-      new Metric({
-        namespace: 'AWS/ApiGateway',
-        metricName: '5XXError',
-        statistic: Stats.SUM,
-        period: Duration.minutes(1),
-        label: `${method} ${path}`,
-        dimensionsMap: { ApiName: api.apiName, Stage: api.stageName, Method: method, Resource: path },
-      }),
-  );
+  return routes
+    .filter((route: Route) => objectiveOfRoute(route) === undefined)
+    .map(
+      ({ method, path }) =>
+        new Metric({
+          namespace: 'AWS/ApiGateway',
+          metricName: '5XXError',
+          statistic: Stats.SUM,
+          period: Duration.minutes(1),
+          label: `${method} ${path}`,
+          dimensionsMap: { ApiName: api.apiName, Stage: api.stageName, Method: method, Resource: path },
+        }),
+    );
 }
 
 export const toMetric = ({ namespace, name, statistic, dimensions }: MetricQuery): Metric =>

@@ -224,6 +224,10 @@ const models: Readonly<Record<string, Readonly<Record<string, ModelOf>>>> = {
     probeSucceeded: always((of) => one(of.probeSucceeded)),
     unauthorizedAnswers: always((of) => counted(Math.floor(of.batches / 200))),
     throttledAnswers: always((of) => counted(of.shed + of.overPlan)),
+    ingestRequests: always((of) => counted(of.batches + of.overPlan)),
+    ingestFailures: always((of) => counted(of.failed)),
+    readRequests: always((of) => counted(of.reads)),
+    readFailures: always((of) => counted(of.failedReads)),
   },
 };
 

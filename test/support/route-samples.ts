@@ -1,6 +1,7 @@
 // A request for every route, as the matrix of isolation sends it. A route without one does not compile.
 
 import type { RouteName } from '../../domain/api/routes.ts';
+import { type SegmentCall, segmentCalls } from '../../domain/doors/segment.ts';
 
 /** A tenant that has something of everything. */
 export type Owner = {
@@ -16,7 +17,8 @@ export type Owner = {
   readonly person: string;
 };
 
-export type Target = { readonly path: string; readonly body?: string };
+/** `contentType`: if it is not `application/json`. */
+export type Target = { readonly path: string; readonly body?: string; readonly contentType?: string };
 
 export type Sample = {
   /** About what the owner has. Sent by the owner, it succeeds. */
@@ -34,6 +36,23 @@ export type Sample = {
 
 export const samples: Readonly<Record<RouteName, Sample>> = {
   'POST /v1/events': { about: () => ({ path: '/v1/events', body: eventsOf('own') }), changes: true },
+  'POST /v1/batch': {
+    about: () => ({ path: '/v1/batch', body: JSON.stringify({ batch: [{ type: 'track', ...tracked }] }) }),
+    changes: true,
+  },
+  ...singleCalls(),
+  'POST /v1/logs': {
+    about: () => ({ path: '/v1/logs', body: '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}' }),
+    changes: true,
+  },
+  'POST /api/v1/events': {
+    about: () => ({
+      path: '/api/v1/events',
+      body: '{"specversion":"1.0","id":"own","source":"s","type":"t"}',
+      contentType: 'application/cloudevents+json',
+    }),
+    changes: true,
+  },
   'POST /v1/events:debug': { about: () => ({ path: '/v1/events:debug', body: eventsOf('tried') }) },
   'GET /v1/events': { about: () => ({ path: '/v1/events?type=isolation&metadata.a.b=c' }) },
   'GET /v1/events/{event_id}': {
@@ -107,6 +126,19 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
   'GET /health': { about: () => ({ path: '/health' }) },
   'HEAD /health': { about: () => ({ path: '/health' }) },
 };
+
+const tracked = { event: 'isolation', userId: 'ada', messageId: 'own-call' };
+
+function singleCalls() {
+  const sampleOf = (call: SegmentCall): Sample => ({
+    about: () => ({ path: `/v1/${call}`, body: JSON.stringify(tracked) }),
+    changes: true,
+  });
+  return Object.fromEntries(segmentCalls.map((call) => [`POST /v1/${call}`, sampleOf(call)])) as Record<
+    `POST /v1/${SegmentCall}`,
+    Sample
+  >;
+}
 
 export const eventsOf = (prefix: string, count = 3): string =>
   JSON.stringify(

@@ -17,3 +17,4 @@ export { readPartiQl, textIn } from './core/proxy/partiql.ts';
 export { DynamoDbEngine } from './services/dynamodb/engine.ts';
 export { KinesisEngine } from './services/kinesis/engine.ts';
 export { failureRecord } from './services/lambda/stream-mapping/failure-record.ts';
+export { filterOf } from './services/logs/filter-pattern.ts';

@@ -1,15 +1,14 @@
 // A way in: how clients of one kind write events, and how they are answered. What is behind it is the same for all.
 
-import type { BatchOutcome } from '../../../domain/event/batch-outcome.ts';
-import type { Headers, HttpAnswer, HttpRequest } from '../../edge/http.ts';
-import type { Body } from '../body.ts';
+import type { RejectedEvent } from '../../../domain/event/batch.ts';
+import type { BatchOutcome, RefusedBatch } from '../../../domain/event/batch-outcome.ts';
+import { answerProblem, type Headers, type HttpAnswer, type HttpRequest } from '../../edge/http.ts';
+import type { Body, BodyRules } from './body.ts';
 
-export type Door = {
-  /** In lower case and without parameters. The first is that of a request that names none. */
-  readonly contentTypes: readonly [string, ...string[]];
-  /** Told with a 415. Absent: that of the problem. */
-  readonly contentTypeDetail?: string;
+export type Door = BodyRules & {
   readonly mostEvents: number;
+  /** Its clients take no note of ids that were made, so that none is kept for a retry. */
+  readonly tellsNoIds?: true;
   /** Events as clients of POST /v1/events write them, one for each that was sent, in order. Throws ProblemError. */
   readonly parse: (body: Body, request: HttpRequest) => readonly unknown[];
   /** What else of a request says what it means. An Idempotency-Key names it together with the body. */
@@ -20,3 +19,24 @@ export type Door = {
 };
 
 export const receiptOf = (batchId: string): string => `/v1/batches/${batchId}`;
+
+/** For clients that do not read the body of an answer. */
+export function receiptHeaders({ verdict, rejected }: BatchOutcome): Headers {
+  if ('refusal' in verdict) return {};
+  return {
+    'x-weir-receipt': receiptOf(verdict.batchId),
+    'x-weir-accepted': String(verdict.accepted),
+    'x-weir-rejected': String(rejected.length),
+  };
+}
+
+/** Of a batch that was refused as a whole. */
+export function answerRefusal(
+  request: HttpRequest,
+  { refusal }: RefusedBatch,
+  rejected: readonly RejectedEvent[],
+  headers: Headers,
+): HttpAnswer {
+  const empty = rejected.length === 0 && { detail: 'There is no event in the batch.' };
+  return answerProblem(request, refusal, { ...empty, rejected }, headers);
+}

@@ -1,16 +1,10 @@
 // Weir's own door: a JSON array, one object, or NDJSON.
 
 import { maxBatchEvents, type RejectedEvent } from '../../../domain/event/batch.ts';
-import type { AcceptedBatch, RefusedBatch } from '../../../domain/event/batch-outcome.ts';
-import {
-  answerJson,
-  answerProblem,
-  type Headers,
-  type HttpAnswer,
-  type HttpRequest,
-} from '../../edge/http.ts';
-import { parseDocument, parseLines } from '../parse.ts';
-import { type Door, receiptOf } from './door.ts';
+import type { AcceptedBatch } from '../../../domain/event/batch-outcome.ts';
+import { answerJson } from '../../edge/http.ts';
+import { answerRefusal, type Door, receiptOf } from './door.ts';
+import { parseDocument, parseLines } from './parse.ts';
 
 const lineTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson'];
 
@@ -27,17 +21,6 @@ export const eventsDoor: Door = {
       ? answerRefusal(request, verdict, rejected, headers)
       : answerJson(request, 202, toAcceptedBody(verdict, rejected), headers),
 };
-
-/** Of a batch that was refused as a whole. */
-export function answerRefusal(
-  request: HttpRequest,
-  { refusal }: RefusedBatch,
-  rejected: readonly RejectedEvent[],
-  headers: Headers,
-): HttpAnswer {
-  const empty = rejected.length === 0 && { detail: 'There is no event in the batch.' };
-  return answerProblem(request, refusal, { ...empty, rejected }, headers);
-}
 
 export const toAcceptedBody = (
   { batchId, accepted, assigned }: AcceptedBatch,

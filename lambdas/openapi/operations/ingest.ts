@@ -3,6 +3,7 @@ import { eventObject } from '../../../domain/event/event.ts';
 import { maxMetadataBytes, maxMetadataDepth } from '../../../domain/event/metadata.ts';
 import { maxValue, valueError } from '../../../domain/event/value.ts';
 import { acceptedBatch, debuggedBatch } from '../answers/ingest.ts';
+import { receiptHeaderNames } from '../headers.ts';
 import { type Body, json, type Operations } from '../operation.ts';
 import { describedBody } from '../schemas.ts';
 
@@ -51,6 +52,21 @@ export const eventSchema = {
 
 const event = { event_id: 'order-4711', type: 'order', user_id: 'ada', value: 12.5 };
 const ofEvent = { $ref: '#/components/schemas/Event' };
+/** Other attributes and extensions go to the metadata. */
+export const cloudEvent = {
+  type: 'object',
+  required: ['specversion', 'id', 'source', 'type'],
+  properties: {
+    specversion: { const: '1.0' },
+    id: { type: 'string', minLength: 1 },
+    source: { type: 'string', minLength: 1 },
+    type: { type: 'string', minLength: 1 },
+  },
+} as const;
+export const sentCloudEvent = {
+  ...{ specversion: '1.0', id: 'order-4711', source: 'shop', type: 'order' },
+  ...{ subject: 'ada', data: { plan: 'pro' } },
+};
 const batch: Body = {
   description: `At most ${maxBatchEvents} events and 512 KiB after decompression, in UTF-8.`,
   required: true,
@@ -63,10 +79,15 @@ const batch: Body = {
       schema: { type: 'string', description: 'One event a line.' },
       example: `${JSON.stringify(event)}\n{"type":"page.view"}\n`,
     },
+    'application/cloudevents+json': { schema: cloudEvent, example: sentCloudEvent },
+    'application/cloudevents-batch+json': {
+      schema: { type: 'array', minItems: 1, maxItems: maxBatchEvents, items: cloudEvent },
+      example: [sentCloudEvent],
+    },
   },
 };
 
-const unreadable = [
+export const unreadable = [
   'invalid_json',
   'empty_body',
   'invalid_gzip',
@@ -77,15 +98,31 @@ const unreadable = [
   'signature_expired',
   'signature_replayed',
 ] as const;
-const headers = [
+export const sentHeaders = [
   'content-encoding',
+  'x-weir-sent-at',
   'prefer',
   'x-weir-timestamp',
   'x-weir-signature',
   'traceparent',
 ] as const;
 
-const batch_id = 'AZrhzgk4c9bTq0mR2XwfAQEAAAEAAB4Hn4Zk0Qm3Vx8bYd';
+/** Of every route that accepts events. */
+export const acceptingProblems = [
+  ...unreadable,
+  'invalid_idempotency_key',
+  'idempotency_in_flight',
+  'idempotency_key_reused',
+  'batch_discarded',
+  'no_valid_event',
+  'not_all_valid',
+  'quota_exceeded',
+  'circuit_open',
+  'load_shed',
+  'overloaded',
+] as const;
+
+export const batch_id = 'AZrhzgk4c9bTq0mR2XwfAQEAAAEAAB4Hn4Zk0Qm3Vx8bYd';
 const assigned = [{ index: 1, event_id: '0Zr2XwfAQEAAAEAAB4Hn4Zk0Qm3Vx8bYdq0mR2XwfAQEAAA1' }];
 
 export const ingestOperations: Operations<'POST /v1/events' | 'POST /v1/events:debug'> = {
@@ -97,7 +134,7 @@ export const ingestOperations: Operations<'POST /v1/events' | 'POST /v1/events:d
       'Each valid event is accepted, and the others are named. The answer is sent once every accepted event is durable. Counting takes another second or two.',
     path: {},
     query: {},
-    headers: [...headers, 'idempotency-key', 'x-idempotency-key'],
+    headers: [...sentHeaders, 'idempotency-key', 'x-idempotency-key'],
     body: batch,
     answers: {
       202: {
@@ -109,22 +146,10 @@ export const ingestOperations: Operations<'POST /v1/events' | 'POST /v1/events:d
           assigned,
           receipt: `/v1/batches/${batch_id}`,
         }),
-        headers: ['idempotency-replayed', 'preference-applied'],
+        headers: ['idempotency-replayed', 'preference-applied', ...receiptHeaderNames],
       },
     },
-    problems: [
-      ...unreadable,
-      'invalid_idempotency_key',
-      'idempotency_in_flight',
-      'idempotency_key_reused',
-      'batch_discarded',
-      'no_valid_event',
-      'not_all_valid',
-      'quota_exceeded',
-      'circuit_open',
-      'load_shed',
-      'overloaded',
-    ],
+    problems: acceptingProblems,
     limits: true,
   },
   'POST /v1/events:debug': {
@@ -135,7 +160,7 @@ export const ingestOperations: Operations<'POST /v1/events' | 'POST /v1/events:d
       'Takes what `POST /v1/events` takes, stores nothing, and shows the answer and the events as they would be stored. It has a tenth of the request rate of the account.',
     path: {},
     query: {},
-    headers,
+    headers: sentHeaders,
     body: batch,
     answers: {
       200: {

@@ -2,6 +2,7 @@
 
 import type { RouteName } from '../../../domain/api/routes.ts';
 import type { Operation, Operations } from '../operation.ts';
+import { doorOperations } from './doors.ts';
 import { eventOperations } from './events.ts';
 import { ingestOperations } from './ingest.ts';
 import { keyOperations } from './keys.ts';
@@ -14,6 +15,7 @@ import { sloOperations } from './slo.ts';
 
 const all: Operations<RouteName> = {
   ...ingestOperations,
+  ...doorOperations,
   ...eventOperations,
   ...readingOperations,
   ...quarantineOperations,

@@ -148,10 +148,13 @@ async function startStranger(stranger: Owner): Promise<Stranger> {
   return { owner: stranger, before };
 }
 
-const toRequest = ({ method }: EachRoute, { path, body }: Target): ExactRequest => ({
+const toRequest = (
+  { method }: EachRoute,
+  { path, body, contentType = 'application/json' }: Target,
+): ExactRequest => ({
   method,
   path,
-  ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+  ...(body !== undefined && { body, headers: { 'content-type': contentType } }),
 });
 const ask = (route: EachRoute, target: Target, apiKey: string): Promise<ExactAnswer> =>
   asked(withHeaders(toRequest(route, target), { 'x-api-key': apiKey }));

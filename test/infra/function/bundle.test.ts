@@ -79,13 +79,14 @@ describe('bundling', () => {
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
   authorize: 231_000,
-  ingest: 377_000,
+  // With the doors of other clients.
+  ingest: 388_000,
   consume: 527_600,
   'consume-late': 527_600,
   'consume-priority': 527_600,
-  manage: 413_500,
-  measure: 231_000,
-  read: 365_000,
+  manage: 415_000,
+  measure: 232_000,
+  read: 366_500,
   report: 303_000,
   review: 545_000,
   settle: 526_000,

@@ -1,7 +1,9 @@
 // What each signal makes of its metrics, computed from the expressions of the template for one point in time.
 
+import { filterOf } from '@weir/twin/parts';
 import { describe, expect, it } from 'vitest';
-import { objectives } from '../../../domain/service-levels/objectives.ts';
+import { type Route, routes } from '../../../domain/api/routes.ts';
+import { objectiveOfRoute, objectives } from '../../../domain/service-levels/objectives.ts';
 import { functionsOfStage } from '../../../lib/stage/stage-settings.ts';
 import { only, resourcesOf, synthesize, wholeStage } from '../synthesize.ts';
 
@@ -262,17 +264,56 @@ it('functions that alarms name are those of the stage', () => {
 });
 
 describe('what only the access log knows', () => {
-  it('is counted by status, under the name that alarms read', () => {
-    const filters = resourcesOf(stateless, 'AWS::Logs::MetricFilter').map(({ Properties }) => [
-      Properties.FilterPattern,
-      Properties.MetricTransformations[0].MetricName,
-      Properties.MetricTransformations[0].MetricNamespace,
-    ]);
+  const filters = resourcesOf(stateless, 'AWS::Logs::MetricFilter').map(({ Properties }) => ({
+    metric: Properties.MetricTransformations[0].MetricName,
+    namespace: Properties.MetricTransformations[0].MetricNamespace,
+    pattern: String(Properties.FilterPattern),
+  }));
+  const countedAs = (line: Readonly<Record<string, string>>) =>
+    filters.filter(({ pattern }) => filterOf(pattern)(JSON.stringify(line))).map(({ metric }) => metric);
 
-    expect(filters).toEqual([
-      ['{ $.status = "401" }', 'unauthorizedAnswers', 'Weir/dev'],
-      ['{ $.status = "429" }', 'throttledAnswers', 'Weir/dev'],
-    ]);
+  it.each<[string, Record<string, string>, string[]]>([
+    ['a batch', { method: 'POST', route: '/v1/events', status: '202' }, ['ingestRequests']],
+    [
+      'a batch that failed',
+      { method: 'POST', route: '/v1/events', status: '503' },
+      ['ingestRequests', 'ingestFailures'],
+    ],
+    ['logs of another client', { method: 'POST', route: '/v1/logs', status: '200' }, ['ingestRequests']],
+    ['a search', { method: 'GET', route: '/v1/events', status: '200' }, ['readRequests']],
+    [
+      'a search that failed',
+      { method: 'GET', route: '/v1/events', status: '504' },
+      ['readRequests', 'readFailures'],
+    ],
+    ['what manages', { method: 'POST', route: '/v1/keys', status: '201' }, ['readRequests']],
+    ['a route that is not there', { method: 'GET', route: '-', status: '404' }, ['readRequests']],
+    ['a dry run that failed', { method: 'POST', route: '/v1/events:debug', status: '503' }, []],
+    ['a probe of health', { method: 'HEAD', route: '/health', status: '503' }, []],
+    ['what a browser asks first', { method: 'OPTIONS', route: '/v1/events', status: '204' }, []],
+    [
+      'a wrong key',
+      { method: 'POST', route: '/v1/events', status: '401' },
+      ['unauthorizedAnswers', 'ingestRequests'],
+    ],
+    [
+      'too many requests',
+      { method: 'GET', route: '/v1/usage', status: '429' },
+      ['throttledAnswers', 'readRequests'],
+    ],
+  ])('counts %s', (_, line, metrics) => {
+    expect(countedAs(line)).toEqual(metrics);
+  });
+
+  it('is counted for each route by its objective, under the names that alarms read', () => {
+    for (const route of routes as readonly Route[]) {
+      const counted = countedAs({ method: route.method, route: route.path, status: '500' });
+      const objective = objectiveOfRoute(route);
+      expect(counted).toEqual(objective ? [`${objective}Requests`, `${objective}Failures`] : []);
+    }
+    expect(new Set(filters.map(({ namespace }) => namespace))).toEqual(new Set(['Weir/dev']));
+    // CloudWatch takes no longer patterns.
+    expect(Math.max(...filters.map(({ pattern }) => pattern.length))).toBeLessThanOrEqual(1024);
   });
 
   it('is ranked by account and by key, from fields that the log has', () => {

@@ -77,7 +77,7 @@ describe('metrics of CloudWatch', () => {
     expect(calls).toHaveLength(1);
     const queries = calls[0]?.args[0].input.MetricDataQueries ?? [];
     expect(objectives).toHaveLength(8);
-    expect(queries.filter(({ MetricStat }) => MetricStat)).toHaveLength(37);
+    expect(queries.filter(({ MetricStat }) => MetricStat)).toHaveLength(29);
   });
 
   it('that are throttled are a transient error, and a wrong expression is a bug', async () => {

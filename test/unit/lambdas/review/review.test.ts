@@ -37,7 +37,7 @@ function start(nowMs = monday) {
   const receive = (requests: number, failed: number, days = 8) => {
     const [ingest] = objectives;
     if (ingest === undefined) throw new Error('There is no objective.');
-    const { requests: count, errors } = indicatorOf(ingest, measured).metrics;
+    const { ingestRequests0: count, ingestFailures0: errors } = indicatorOf(ingest, measured).metrics;
     if (count === undefined || errors === undefined) throw new Error('It is measured otherwise.');
     const lastHour = floorTo(clock.nowMs, hourMs) - hourMs;
     for (let hour = lastHour - days * dayMs; hour <= lastHour; hour += hourMs)

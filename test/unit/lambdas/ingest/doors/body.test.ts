@@ -1,10 +1,10 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { maxBatchBytes } from '../../../../domain/event/batch.ts';
-import { ProblemError } from '../../../../lambdas/edge/http.ts';
-import { readBody } from '../../../../lambdas/ingest/body.ts';
-import { eventsDoor } from '../../../../lambdas/ingest/doors/events.ts';
-import { httpRequest } from '../../../support/requests.ts';
+import { maxBatchBytes } from '../../../../../domain/event/batch.ts';
+import { ProblemError } from '../../../../../lambdas/edge/http.ts';
+import { readBody } from '../../../../../lambdas/ingest/doors/body.ts';
+import { eventsDoor } from '../../../../../lambdas/ingest/doors/events.ts';
+import { httpRequest } from '../../../../support/requests.ts';
 
 const json = '[{"type":"login","service":"grüße"}]';
 const read = (bytes: Uint8Array | string, headers: Record<string, string> = {}) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ProblemError } from '../../../../lambdas/edge/http.ts';
-import { eventsDoor } from '../../../../lambdas/ingest/doors/events.ts';
-import { parseEvents } from '../../../../lambdas/ingest/parse.ts';
-import { httpRequest } from '../../../support/requests.ts';
+import { ProblemError } from '../../../../../lambdas/edge/http.ts';
+import { eventsDoor } from '../../../../../lambdas/ingest/doors/events.ts';
+import { parseEvents } from '../../../../../lambdas/ingest/doors/parse.ts';
+import { httpRequest } from '../../../../support/requests.ts';
 
 type Form = 'json' | 'ndjson';
 const contentTypes = { json: 'application/json', ndjson: 'application/x-ndjson' } as const;

@@ -2,7 +2,7 @@
 // as infinity, which validation rejects in every field. One walk over the characters finds them, however many values the
 // text has: a reviver of JSON.parse would be called for each.
 
-import { maxBatchEvents } from '../../domain/event/batch.ts';
+import { maxBatchEvents } from '../../../domain/event/batch.ts';
 
 const inexact = '1e999';
 

@@ -2,11 +2,19 @@
 // the limit, so that a decompression bomb costs nothing.
 
 import { gunzipSync } from 'node:zlib';
-import { maxBatchBytes } from '../../domain/event/batch.ts';
-import { type HttpRequest, headerOf, ProblemError } from '../edge/http.ts';
-import type { Door } from './doors/door.ts';
+import { maxBatchBytes } from '../../../domain/event/batch.ts';
+import { type HttpRequest, headerOf, ProblemError } from '../../edge/http.ts';
 
 export type Body = { readonly bytes: Buffer; readonly contentType: string };
+
+export type BodyRules = {
+  /** In lower case and without parameters. The first is that of a request that names none. Absent: any. */
+  readonly contentTypes?: readonly [string, ...string[]];
+  /** Told with a 415. Absent: that of the problem. */
+  readonly contentTypeDetail?: string;
+  /** A request says what it means in its headers. Absent: a body that is empty is a mistake. */
+  readonly mayBeEmpty?: true;
+};
 
 const encodings = new Set(['', 'identity', 'gzip', 'x-gzip']);
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii']);
@@ -16,17 +24,17 @@ const maxSentBytes = maxBatchBytes + 1024;
 
 export function readBody(
   request: HttpRequest,
-  { contentTypes, contentTypeDetail }: Pick<Door, 'contentTypes' | 'contentTypeDetail'>,
+  { contentTypes, contentTypeDetail, mayBeEmpty }: BodyRules,
 ): Body {
-  const contentType = contentTypeOf(request) ?? contentTypes[0];
-  if (!contentTypes.includes(contentType)) {
+  const contentType = contentTypeOf(request) ?? contentTypes?.[0] ?? '';
+  if (contentTypes && !contentTypes.includes(contentType)) {
     const detail = contentTypeDetail !== undefined && { detail: contentTypeDetail };
     throw new ProblemError('unsupported_media_type', { ...detail, header: 'content-type' });
   }
   requireEncoding(request);
   const bytes = decompressed(sentBytes(request));
   if (bytes.length > maxBatchBytes) throw new ProblemError('batch_too_large');
-  if (bytes.length === 0) throw new ProblemError('empty_body');
+  if (bytes.length === 0 && !mayBeEmpty) throw new ProblemError('empty_body');
   return { bytes, contentType };
 }
 

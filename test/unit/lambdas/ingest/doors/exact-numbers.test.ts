@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { maxBatchEvents } from '../../../../domain/event/batch.ts';
-import { replaceInexact } from '../../../../lambdas/ingest/exact-numbers.ts';
+import { maxBatchEvents } from '../../../../../domain/event/batch.ts';
+import { replaceInexact } from '../../../../../lambdas/ingest/doors/exact-numbers.ts';
 
 /** An integer anywhere, and the `value` of an event, are infinite if a double changes them. */
 function byReviver(json: string): unknown {

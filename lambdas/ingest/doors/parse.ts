@@ -1,9 +1,9 @@
 // Parses the bytes of a body: a JSON document, or a list of them, one a line.
 
-import { maxBatchEvents } from '../../domain/event/batch.ts';
-import { type HttpRequest, ProblemError } from '../edge/http.ts';
+import { maxBatchEvents } from '../../../domain/event/batch.ts';
+import { type HttpRequest, ProblemError } from '../../edge/http.ts';
 import type { Body } from './body.ts';
-import type { Door } from './doors/door.ts';
+import type { Door } from './door.ts';
 import { replaceInexact } from './exact-numbers.ts';
 
 function decode({ bytes }: Body): string {

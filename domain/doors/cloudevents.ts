@@ -1,0 +1,58 @@
+// CloudEvents 1.0 as events of Weir. What has no field of its own goes to the metadata, under its own name.
+
+import { Unusable } from '../event/unusable.ts';
+import { digestOfText, toEventId } from './event-id.ts';
+
+const required = ['specversion', 'id', 'source', 'type'] as const;
+const longestService = 128;
+const longestUser = 255;
+
+export function eventOfCloudEvent(sent: unknown): unknown {
+  // Validation says that it is no object.
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
+  const { specversion, id, type, time, ...rest } = sent as Readonly<Record<string, unknown>>;
+  const { source, subject } = rest;
+  for (const field of required) {
+    const value = { specversion, id, source, type }[field];
+    if (value === undefined)
+      return new Unusable({
+        code: 'missing_field',
+        field,
+        message: `${field} is required in a CloudEvent.`,
+        sent,
+      });
+    if (typeof value !== 'string' || value === '')
+      return new Unusable({
+        code: 'invalid_field',
+        field,
+        message: `${field} must be a text that is not empty.`,
+        sent,
+      });
+  }
+  if (specversion !== '1.0')
+    return new Unusable({
+      code: 'invalid_field',
+      field: 'specversion',
+      message: 'specversion must be 1.0; other versions of CloudEvents are not read.',
+      sent,
+    });
+  const event_id = cloudEventId(String(source), String(id));
+  return {
+    event_id,
+    type,
+    ...(time !== undefined && { timestamp: time }),
+    ...(isShort(subject, longestUser) && { user_id: subject }),
+    ...(isShort(source, longestService) && { service: source }),
+    // An id that became a digest is kept.
+    metadata: event_id.startsWith(`${id}.`) ? rest : { id, ...rest },
+  };
+}
+
+const isShort = (value: unknown, most: number): boolean =>
+  typeof value === 'string' && value !== '' && [...value].length <= most;
+
+const sourceDigits = 11;
+
+/** Source and id together name a CloudEvent: two sources can use the same id. */
+export const cloudEventId = (source: string, id: string): string =>
+  `${toEventId(id, 1 + sourceDigits)}.${digestOfText(source).slice(0, sourceDigits)}`;

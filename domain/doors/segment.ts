@@ -1,0 +1,66 @@
+// Calls of Segment's tracking API, which RudderStack and others speak too, as events of Weir. Everything that has no field of
+// its own goes to the metadata, under its own name.
+
+import { Unusable } from '../event/unusable.ts';
+import { isValue } from '../event/value.ts';
+import { toEventId } from './event-id.ts';
+
+export const segmentCalls = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
+export type SegmentCall = (typeof segmentCalls)[number];
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Undefined if it is no batch. Shared context of a batch is not copied to each of its calls. */
+export function eventsOfBatch(document: unknown): readonly unknown[] | undefined {
+  const { batch, sentAt } = objectOf(document);
+  return Array.isArray(batch)
+    ? batch.map((call) => eventOfCall(call, objectOf(call).type, sentAt))
+    : undefined;
+}
+
+export const eventOfSingle = (document: unknown, call: SegmentCall): unknown => eventOfCall(document, call);
+
+function eventOfCall(sent: unknown, call: unknown, batchSentAt?: unknown): unknown {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
+  const unusable = (code: Unusable['code'], field: string, message: string) =>
+    new Unusable({ code, field, message, sent });
+  if (call === undefined) return unusable('missing_field', 'type', 'type is required in a batch.');
+  if (!segmentCalls.some((each) => each === call))
+    return unusable('invalid_field', 'type', `type must be one of ${segmentCalls.join(', ')}.`);
+  // What libraries say of themselves and of their plug-ins, and the key, are not kept.
+  const { type: _, writeKey: __, integrations: ___, _metadata: ____, ...fields } = sent as Json;
+  const { messageId, timestamp, originalTimestamp, sentAt = batchSentAt, event, userId, ...others } = fields;
+  const isTrack = call === 'track';
+  if (isTrack && !isText(event))
+    return unusable('missing_field', 'event', 'event is required: it names what is tracked.');
+  const user = [userId, others.anonymousId].map(textOf).find((text) => text !== '') ?? '';
+  const isUserShort = [...user].length <= longestUser;
+  const service = textOf(objectOf(objectOf(others.context).app).name);
+  const { revenue, value } = objectOf(others.properties);
+  const happened = timestamp ?? originalTimestamp;
+  return {
+    ...(isText(messageId) && { event_id: toEventId(messageId) }),
+    type: isTrack ? event : call,
+    ...(user !== '' && isUserShort && { user_id: user }),
+    ...(service !== '' && [...service].length <= longestService && { service }),
+    ...(happened != null && { timestamp: happened }),
+    ...(sentAt != null && { sent_at: sentAt }),
+    ...(isValue(revenue ?? value) && { value: revenue ?? value }),
+    metadata: {
+      ...others,
+      ...(!isTrack && event !== undefined && { event }),
+      ...(!isUserShort && { userId }),
+    },
+  };
+}
+
+const longestUser = 255;
+const longestService = 128;
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+/** Some libraries send a user's id as a number. */
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : Number.isSafeInteger(value) ? String(value) : '';
+
+const objectOf = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventsOfLogs } from '../../../../domain/doors/otlp-logs.ts';
+import { validateBatch } from '../../../../domain/event/batch.ts';
+import { nowMs } from '../../../support/events.ts';
+
+const attribute = (key: string, value: object) => ({ key, value });
+const named = (name: string) => attribute('service.name', { stringValue: name });
+const logs = (records: readonly unknown[], attributes: readonly object[] = [named('shop')]) => ({
+  resourceLogs: [{ resource: { attributes }, scopeLogs: [{ scope: { name: 'lib' }, logRecords: records }] }],
+});
+const eventsOf = (records: readonly unknown[], attributes?: readonly object[]) => {
+  const read = eventsOfLogs(logs(records, attributes), 1000);
+  return 'events' in read ? read.events : read.fault;
+};
+
+describe('a log record', () => {
+  it('becomes an event', () => {
+    const record = {
+      timeUnixNano: '1796093677551000001',
+      observedTimeUnixNano: '1796093677552000000',
+      severityNumber: 9,
+      severityText: 'INFO',
+      eventName: 'Order Completed',
+      body: { kvlistValue: { values: [attribute('n', { intValue: 1 })] } },
+      attributes: [
+        attribute('user.id', { stringValue: 'ada' }),
+        attribute('log.record.uid', { stringValue: 'uid-1' }),
+        attribute('big', { intValue: '9007199254740993' }),
+        attribute('list', { arrayValue: { values: [{ boolValue: true }, { doubleValue: 1.5 }, {}] } }),
+      ],
+      droppedAttributesCount: 0,
+      traceId: 'aa',
+    };
+
+    expect(eventsOf([record])).toEqual([
+      {
+        event_id: 'uid-1',
+        type: 'Order Completed',
+        timestamp: 1796093677551,
+        user_id: 'ada',
+        service: 'shop',
+        metadata: {
+          attributes: {
+            'user.id': 'ada',
+            'log.record.uid': 'uid-1',
+            big: '9007199254740993',
+            list: [true, 1.5, null],
+          },
+          resource: { 'service.name': 'shop' },
+          scope: { name: 'lib' },
+          timeUnixNano: '1796093677551000001',
+          severityNumber: 9,
+          severityText: 'INFO',
+          traceId: 'aa',
+          body: { n: 1 },
+        },
+      },
+    ]);
+  });
+
+  it('needs nothing at all', () => {
+    expect(eventsOf([{}], [])).toEqual([{ type: 'log', metadata: { scope: { name: 'lib' } } }]);
+  });
+
+  it.each([
+    [
+      'the attribute event.name',
+      { attributes: [attribute('event.name', { stringValue: 'a' })] },
+      { type: 'a' },
+    ],
+    [
+      'the time at which it was observed, if its own is 0',
+      { timeUnixNano: '0', observedTimeUnixNano: '1796093677552000000' },
+      { timestamp: 1796093677552 },
+    ],
+    ['enduser.id', { attributes: [attribute('enduser.id', { stringValue: 'u' })] }, { user_id: 'u' }],
+    ['bytes as their text', { body: { bytesValue: 'AQID' } }, { metadata: { body: 'AQID' } }],
+  ])('may have %s', (_, record, expected) => {
+    expect(eventsOf([record])).toMatchObject([expected]);
+  });
+
+  it('is refused for a time that is none, and for a body that is too deep', () => {
+    const deep = (levels: number): object =>
+      levels === 0 ? { intValue: 1 } : { arrayValue: { values: [deep(levels - 1)] } };
+    const events = eventsOf([{ timeUnixNano: 'soon' }, { body: deep(5000) }, { body: deep(5) }, 'text']);
+    const { accepted, rejected } = validateBatch(events as unknown[], {
+      account: 'acme',
+      receivedAtMs: nowMs,
+    });
+
+    expect(accepted).toHaveLength(1);
+    expect(rejected).toMatchObject([
+      { index: 0, field: 'timeUnixNano' },
+      { index: 1, code: 'metadata_too_large' },
+      { index: 3, code: 'not_an_object' },
+    ]);
+  });
+
+  it('keeps the name __proto__', () => {
+    const [event] = eventsOf([{ attributes: [attribute('__proto__', { stringValue: 'x' })] }]) as [
+      { metadata: { attributes: object } },
+    ];
+
+    expect(Object.keys(event.metadata.attributes)).toEqual(['__proto__']);
+  });
+});
+
+describe('a request of logs', () => {
+  it.each([null, [], {}, { resourceLogs: {} }, 'text'])('is none: %j', (document) => {
+    expect(eventsOfLogs(document, 1000)).toEqual({ fault: 'no logs' });
+  });
+
+  it('has 1,000 records at most', () => {
+    expect(eventsOf(Array.from({ length: 1000 }, () => ({})))).toHaveLength(1000);
+    expect(eventsOf(Array.from({ length: 1001 }, () => ({})))).toBe('too large');
+  });
+
+  it('does not become large by what its resource says once', () => {
+    const long = [attribute('a', { stringValue: 'x'.repeat(30_000) })];
+
+    expect(eventsOf([{}], long)).toHaveLength(1);
+    expect(
+      eventsOf(
+        Array.from({ length: 500 }, () => ({})),
+        long,
+      ),
+    ).toBe('too large');
+  });
+
+  it('can hold anything, without an error', () => {
+    const json = fc.jsonValue();
+    const anyLogs = fc.record({
+      resourceLogs: fc.array(
+        fc.record({
+          resource: json,
+          scopeLogs: fc.oneof(
+            json,
+            fc.array(fc.record({ scope: json, logRecords: fc.oneof(json, fc.array(json)) })),
+          ),
+        }),
+      ),
+    });
+    fc.assert(
+      fc.property(anyLogs, (document) => {
+        const read = eventsOfLogs(document, 1000);
+        if ('events' in read) validateBatch(read.events, { account: 'acme', receivedAtMs: nowMs });
+      }),
+      { seed: 23 },
+    );
+  });
+});
