@@ -10,7 +10,10 @@ const longestUser = 255;
 export function eventOfCloudEvent(sent: unknown): unknown {
   // Validation says that it is no object.
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
-  const { specversion, id, type, time, ...rest } = sent as Readonly<Record<string, unknown>>;
+  const { specversion, id, type, time, ...others } = sent as Readonly<Record<string, unknown>>;
+  const { datacontenttype, ...plain } = others;
+  // Which is what no type means. A mode that names it makes no other event of it.
+  const rest = datacontenttype === 'application/json' ? plain : others;
   const { source, subject } = rest;
   for (const field of required) {
     const value = { specversion, id, source, type }[field];

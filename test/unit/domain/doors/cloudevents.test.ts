@@ -30,6 +30,12 @@ describe('a CloudEvent', () => {
     });
   });
 
+  it('is the same, whether it names the type of data that none means or not', () => {
+    expect(eventOfCloudEvent({ ...required, datacontenttype: 'application/json' })).toEqual(
+      eventOfCloudEvent(required),
+    );
+  });
+
   it('keeps a source and a subject too long for fields in the metadata alone', () => {
     const [source, subject] = [`/${'x'.repeat(128)}`, 'y'.repeat(256)];
     const event = eventOfCloudEvent({ ...required, source, subject });
