@@ -78,10 +78,11 @@ export const nobodies: Readonly<Record<string, Disguise>> = {
     path: `${request.path}${request.path.includes('?') ? '&' : '?'}x-api-key=${known}&api_key=${known}`,
   }),
   'a key in a cookie': asHeader('cookie', (key) => `x-api-key=${key}`),
-  'a key in Authorization: Basic': asHeader(
+  'a key as the password of Authorization: Basic': asHeader(
     'authorization',
-    (key) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
+    (key) => `Basic ${Buffer.from(`user:${key}`).toString('base64')}`,
   ),
+  'a key in Authorization: Basic that is not encoded': asHeader('authorization', (key) => `Basic ${key}:`),
   'a key in Authorization without Bearer': asHeader('authorization', (key) => key),
   'a key in another header': asHeader('api-key', (key) => key),
   'a token in the place of a key': asKey(({ token }) => token),

@@ -109,6 +109,8 @@ it('returns neither the secret nor its hash', async () => {
 it('takes the key as a bearer token too', async () => {
   await given();
 
+  const basic = `Basic ${Buffer.from(`${secret}:`).toString('base64')}`;
+  expect(effectOf(await asking({ headers: { Authorization: basic } }))).toBe('Allow');
   expect(effectOf(await asking({ headers: { authorization: `Bearer ${secret}` } }))).toBe('Allow');
 });
 
