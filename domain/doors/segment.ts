@@ -20,6 +20,12 @@ export function eventsOfBatch(document: unknown): readonly unknown[] | undefined
 
 export const eventOfSingle = (document: unknown, call: SegmentCall): unknown => eventOfCall(document, call);
 
+/** Undefined if the document, be it a batch or one call, names no key. */
+export function writeKeyIn(document: unknown): string | undefined {
+  const { writeKey } = objectOf(document);
+  return isText(writeKey) ? writeKey : undefined;
+}
+
 function eventOfCall(sent: unknown, call: unknown, batchSentAt?: unknown): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
   const unusable = (code: Unusable['code'], field: string, message: string) =>
@@ -29,27 +35,34 @@ function eventOfCall(sent: unknown, call: unknown, batchSentAt?: unknown): unkno
     return unusable('invalid_field', 'type', `type must be one of ${segmentCalls.join(', ')}.`);
   // What libraries say of themselves and of their plug-ins, and the key, are not kept.
   const { type: _, writeKey: __, integrations: ___, _metadata: ____, ...fields } = sent as Json;
-  const { messageId, timestamp, originalTimestamp, sentAt = batchSentAt, event, userId, ...others } = fields;
+  const { messageId, timestamp, originalTimestamp, sentAt, event, userId, ...others } = fields;
   const isTrack = call === 'track';
   if (isTrack && !isText(event))
     return unusable('missing_field', 'event', 'event is required: it names what is tracked.');
-  const user = [userId, others.anonymousId].map(textOf).find((text) => text !== '') ?? '';
+  const id = textOf(messageId);
+  // Taken without its id, it would count again whenever it is sent again.
+  if (id === '' && messageId != null && messageId !== '')
+    return unusable('invalid_field', 'messageId', 'messageId must be a text.');
+  const known = textOf(userId);
+  const user = known === '' ? textOf(others.anonymousId) : known;
   const isUserShort = [...user].length <= longestUser;
+  const isUserKept = known !== '' && isUserShort;
   const service = textOf(objectOf(objectOf(others.context).app).name);
   const { revenue, value } = objectOf(others.properties);
   const happened = timestamp ?? originalTimestamp;
+  const sentTime = sentAt ?? batchSentAt;
   return {
-    ...(isText(messageId) && { event_id: toEventId(messageId) }),
+    ...(id !== '' && { event_id: toEventId(id) }),
     type: isTrack ? event : call,
     ...(user !== '' && isUserShort && { user_id: user }),
     ...(service !== '' && [...service].length <= longestService && { service }),
     ...(happened != null && { timestamp: happened }),
-    ...(sentAt != null && { sent_at: sentAt }),
+    ...(sentTime != null && { sent_at: sentTime }),
     ...(isValue(revenue ?? value) && { value: revenue ?? value }),
     metadata: {
       ...others,
       ...(!isTrack && event !== undefined && { event }),
-      ...(!isUserShort && { userId }),
+      ...(!isUserKept && userId != null && { userId }),
     },
   };
 }

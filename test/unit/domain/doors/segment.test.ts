@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventOfSingle, eventsOfBatch } from '../../../../domain/doors/segment.ts';
+import { eventOfSingle, eventsOfBatch, segmentCalls, writeKeyIn } from '../../../../domain/doors/segment.ts';
 import { validateBatch } from '../../../../domain/event/batch.ts';
+import { Unusable } from '../../../../domain/event/unusable.ts';
 import { nowMs } from '../../../support/events.ts';
 
 const at = '2026-11-29T10:00:00.000Z';
@@ -67,6 +69,7 @@ describe('a call of a Segment client', () => {
     ['a user id that is a number', { userId: 7 }, { user_id: '7' }],
     ['times of RudderStack', { originalTimestamp: at, sentAt: at }, { timestamp: at, sent_at: at }],
     ['a value without revenue', { properties: { value: 3 } }, { value: 3 }],
+    ['a message id that is a number', { messageId: 7 }, { event_id: '7' }],
     [
       'null for what it does not know',
       { sentAt: null, timestamp: null, messageId: null },
@@ -86,6 +89,7 @@ describe('a call of a Segment client', () => {
   it.each([
     ['revenue that cannot be summed', { properties: { revenue: '12.50' } }, 'value'],
     ['a user id too long', { userId: 'x'.repeat(256) }, 'user_id'],
+    ['a user id that is no text', { userId: { id: 7 } }, 'user_id'],
     ['an app name too long', { context: { app: { name: 'x'.repeat(129) } } }, 'service'],
   ])('keeps %s in the metadata', (_, fields, missing) => {
     const event = eventOfSingle({ ...track, ...fields }, 'track');
@@ -103,6 +107,7 @@ describe('a call of a Segment client', () => {
       null,
       7,
       { ...track, messageId: 'm-2' },
+      { ...track, messageId: { id: 7 } },
     ];
     const { accepted, rejected } = validateBatch(eventsOfBatch({ batch }) ?? [], {
       account: 'acme',
@@ -116,8 +121,81 @@ describe('a call of a Segment client', () => {
       [3, 'missing_field', 'type'],
       [4, 'not_an_object', undefined],
       [5, 'not_an_object', undefined],
+      [7, 'invalid_field', 'messageId'],
     ]);
   });
+
+  it('was sent when its batch was, if it does not say', () => {
+    const batch = [track, { ...track, sentAt: null }, { ...track, sentAt: 'own' }];
+
+    expect(eventsOfBatch({ sentAt: at, batch })).toMatchObject(
+      [at, at, 'own'].map((sent_at) => ({ sent_at })),
+    );
+  });
+
+  it('is one event in a batch, alone, and when it is sent again', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...segmentCalls), fc.dictionary(name, fc.jsonValue()), (call, fields) => {
+        const { sentAt: _, ...sent } = { ...fields, type: call };
+        const again = {
+          ...sent,
+          writeKey: 'other',
+          integrations: { All: false },
+          _metadata: { retryCount: 1 },
+        };
+
+        const [inBatch] = eventsOfBatch({ batch: [sent] }) ?? [];
+        expect(inBatch).toEqual(eventOfSingle(sent, call));
+        if (!(inBatch instanceof Unusable)) expect(eventOfSingle(again, call)).toEqual(inBatch);
+      }),
+      seeded,
+    );
+  });
+
+  it('is accepted or rejected, whatever it holds, and keeps all that it holds', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...segmentCalls), fc.dictionary(name, fc.jsonValue()), (call, sent) => {
+        const event = eventOfSingle(sent, call);
+        const { accepted, rejected } = validateBatch([event], { account: 'acme', receivedAtMs: nowMs });
+
+        expect(accepted.length + rejected.length).toBe(1);
+        if (event instanceof Unusable) return;
+        const { metadata, ...others } = event as { readonly metadata: object };
+        const kept = new Set([
+          ...Object.keys(metadata),
+          ...Object.keys(others).map((field) => becomes[field] ?? ''),
+        ]);
+        const left = Object.keys(sent).filter((field) => !kept.has(field) && sent[field] != null);
+        expect(left.filter((field) => !isLeftOut(field, sent))).toEqual([]);
+      }),
+      seeded,
+    );
+  });
+});
+
+const seeded = { seed: 23, numRuns: 500 };
+/** Often one that means something. */
+const name = fc.oneof(
+  fc.constantFrom(
+    ...['messageId', 'userId', 'anonymousId', 'event', 'timestamp', 'originalTimestamp', 'sentAt'],
+    ...['properties', 'context', 'traits'],
+  ),
+  fc.string({ minLength: 1 }),
+);
+const becomes: Readonly<Record<string, string>> = {
+  ...{ event_id: 'messageId', type: 'event', user_id: 'userId', timestamp: 'timestamp', sent_at: 'sentAt' },
+};
+const isLeftOut = (field: string, sent: Readonly<Record<string, unknown>>): boolean =>
+  sent[field] === '' ||
+  ['type', 'writeKey', 'integrations', '_metadata', 'originalTimestamp'].includes(field);
+
+it.each([
+  [{ writeKey: 'wk', batch: [] }, 'wk'],
+  [{ writeKey: 7 }, undefined],
+  [[{ writeKey: 'wk' }], undefined],
+  [null, undefined],
+])('the key in %j is %s', (document, key) => {
+  expect(writeKeyIn(document)).toBe(key);
 });
 
 it.each([null, [], { batch: {} }, 'text'])('what is no batch is none: %j', (document) => {
