@@ -8,6 +8,10 @@ import { toEventId } from './event-id.ts';
 export const segmentCalls = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
 export type SegmentCall = (typeof segmentCalls)[number];
 
+/** The client for browsers posts a call to the first letter of its name. */
+export const letterOf = (call: SegmentCall) => call.charAt(0) as FirstLetter<SegmentCall>;
+export type FirstLetter<Name extends string> = Name extends `${infer Letter}${string}` ? Letter : never;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** Undefined if it is no batch. Shared context of a batch is not copied to each of its calls. */

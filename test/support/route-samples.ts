@@ -1,7 +1,7 @@
 // A request for every route, as the matrix of isolation sends it. A route without one does not compile.
 
 import type { RouteName } from '../../domain/api/routes.ts';
-import { type SegmentCall, segmentCalls } from '../../domain/doors/segment.ts';
+import { type FirstLetter, letterOf, type SegmentCall, segmentCalls } from '../../domain/doors/segment.ts';
 
 /** A tenant that has something of everything. */
 export type Owner = {
@@ -36,10 +36,8 @@ export type Sample = {
 
 export const samples: Readonly<Record<RouteName, Sample>> = {
   'POST /v1/events': { about: () => ({ path: '/v1/events', body: eventsOf('own') }), changes: true },
-  'POST /v1/batch': {
-    about: () => ({ path: '/v1/batch', body: JSON.stringify({ batch: [{ type: 'track', ...tracked }] }) }),
-    changes: true,
-  },
+  'POST /v1/batch': batchCall('/v1/batch'),
+  'POST /b': batchCall('/b', 'text/plain'),
   ...singleCalls(),
   'POST /v1/logs': {
     about: () => ({ path: '/v1/logs', body: '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}' }),
@@ -129,15 +127,22 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
 
 const tracked = { event: 'isolation', userId: 'ada', messageId: 'own-call' };
 
+function batchCall(path: string, contentType = 'application/json'): Sample {
+  const body = () => JSON.stringify({ batch: [{ type: 'track', ...tracked }] });
+  return { about: () => ({ path, body: body(), contentType }), changes: true };
+}
+
 function singleCalls() {
-  const sampleOf = (call: SegmentCall): Sample => ({
-    about: () => ({ path: `/v1/${call}`, body: JSON.stringify(tracked) }),
+  const sampleOf = (path: string, contentType: string): Sample => ({
+    about: () => ({ path, body: JSON.stringify(tracked), contentType }),
     changes: true,
   });
-  return Object.fromEntries(segmentCalls.map((call) => [`POST /v1/${call}`, sampleOf(call)])) as Record<
-    `POST /v1/${SegmentCall}`,
-    Sample
-  >;
+  return Object.fromEntries(
+    segmentCalls.flatMap((call) => [
+      [`POST /v1/${call}`, sampleOf(`/v1/${call}`, 'application/json')],
+      [`POST /${letterOf(call)}`, sampleOf(`/${letterOf(call)}`, 'text/plain')],
+    ]),
+  ) as Record<`POST /v1/${SegmentCall}` | `POST /${FirstLetter<SegmentCall>}`, Sample>;
 }
 
 export const eventsOf = (prefix: string, count = 3): string =>

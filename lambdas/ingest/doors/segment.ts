@@ -3,6 +3,7 @@
 import {
   eventOfSingle,
   eventsOfBatch,
+  letterOf,
   type SegmentCall,
   segmentCalls,
 } from '../../../domain/doors/segment.ts';
@@ -12,7 +13,7 @@ import { answerRefusal, type Door, receiptHeaders } from './door.ts';
 import { toAcceptedBody } from './events.ts';
 import { parseDocument } from './parse.ts';
 
-/** As they really are: RudderStack's client calls its JSON a form, and browsers send text so as not to ask first. */
+/** As they really are: RudderStack's client calls its JSON a form, and browsers call it text. */
 const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'] as const;
 
 const door = {
@@ -43,5 +44,14 @@ const singleDoor = (call: SegmentCall): Door => ({
 
 export const segmentDoors: Readonly<Record<string, Door>> = {
   '/v1/batch': batchDoor,
-  ...Object.fromEntries(segmentCalls.map((call) => [`/v1/${call}`, singleDoor(call)])),
+  '/b': batchDoor,
+  ...Object.fromEntries(
+    segmentCalls.flatMap((call) => {
+      const door = singleDoor(call);
+      return [
+        [`/v1/${call}`, door],
+        [`/${letterOf(call)}`, door],
+      ];
+    }),
+  ),
 };

@@ -1,12 +1,12 @@
-import type { RouteName } from '../../../domain/api/routes.ts';
-import { segmentCalls } from '../../../domain/doors/segment.ts';
+import { type FirstLetter, letterOf, type SegmentCall, segmentCalls } from '../../../domain/doors/segment.ts';
 import { maxBatchEvents } from '../../../domain/event/batch.ts';
 import { acceptedCalls, acceptedLogs } from '../answers/doors.ts';
 import { receiptHeaderNames } from '../headers.ts';
 import { type Body, json, type Operation, type Operations } from '../operation.ts';
 import { acceptingProblems, batch_id, cloudEvent, sentCloudEvent, sentHeaders } from './ingest.ts';
 
-type SegmentRoute = Extract<RouteName, 'POST /v1/batch' | `POST /v1/${(typeof segmentCalls)[number]}`>;
+type SingleRoute = `POST /v1/${SegmentCall}` | `POST /${FirstLetter<SegmentCall>}`;
+type SegmentRoute = 'POST /v1/batch' | 'POST /b' | SingleRoute;
 
 const headers = [...sentHeaders, 'idempotency-key', 'x-idempotency-key'] as const;
 const answered = ['idempotency-replayed', 'preference-applied', ...receiptHeaderNames] as const;
@@ -47,12 +47,39 @@ const callOf = (what: string, id: string, body: Body): Operation<SegmentRoute> =
   },
 });
 
+/** Browsers ask before they send JSON that is called so. */
+const textOf = ({ description, content }: Body): Body => ({
+  ...{ description: `${description} It is JSON, whatever it is called.`, required: true },
+  content: {
+    'text/plain': {
+      schema: { type: 'string', contentMediaType: 'application/json' },
+      example: JSON.stringify(content['application/json']?.example),
+    },
+  },
+});
+
 const singles = Object.fromEntries(
-  segmentCalls.map((name) => [
-    `POST /v1/${name}`,
-    callOf(`Accept one ${name} call`, `${name}Call`, bodyOf(`A ${name} call.`, anyCall, call)),
-  ]),
-) as Operations<Exclude<SegmentRoute, 'POST /v1/batch'>>;
+  segmentCalls.flatMap((name) => {
+    const body = bodyOf(`A ${name} call.`, anyCall, call);
+    return [
+      [`POST /v1/${name}`, callOf(`Accept one ${name} call`, `${name}Call`, body)],
+      [
+        `POST /${letterOf(name)}`,
+        callOf(`Accept one ${name} call of a browser`, `${name}BrowserCall`, textOf(body)),
+      ],
+    ];
+  }),
+) as Operations<SingleRoute>;
+
+const batchBody = bodyOf(
+  `At most ${maxBatchEvents} calls and 512 KiB after decompression.`,
+  {
+    type: 'object',
+    required: ['batch'],
+    properties: { batch: { type: 'array', minItems: 1, maxItems: maxBatchEvents, items: anyCall } },
+  },
+  { batch: [{ type: 'track', ...call }] },
+);
 
 const logs = {
   resourceLogs: [
@@ -67,19 +94,8 @@ const logs = {
 
 export const doorOperations: Operations<SegmentRoute | 'POST /v1/logs' | 'POST /api/v1/events'> = {
   ...singles,
-  'POST /v1/batch': callOf(
-    'Accept a batch of calls',
-    'batchCalls',
-    bodyOf(
-      `At most ${maxBatchEvents} calls and 512 KiB after decompression.`,
-      {
-        type: 'object',
-        required: ['batch'],
-        properties: { batch: { type: 'array', minItems: 1, maxItems: maxBatchEvents, items: anyCall } },
-      },
-      { batch: [{ type: 'track', ...call }] },
-    ),
-  ),
+  'POST /v1/batch': callOf('Accept a batch of calls', 'batchCalls', batchBody),
+  'POST /b': callOf('Accept a batch of calls of a browser', 'batchBrowserCalls', textOf(batchBody)),
   'POST /v1/logs': {
     ...accepting,
     id: 'exportLogs',

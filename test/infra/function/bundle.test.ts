@@ -78,9 +78,9 @@ describe('bundling', () => {
 
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
-  authorize: 231_000,
+  authorize: 231_500,
   // With the doors of other clients.
-  ingest: 388_000,
+  ingest: 388_500,
   consume: 527_600,
   'consume-late': 527_600,
   'consume-priority': 527_600,

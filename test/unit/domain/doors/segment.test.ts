@@ -136,7 +136,7 @@ describe('a call of a Segment client', () => {
   it('is one event in a batch, alone, and when it is sent again', () => {
     fc.assert(
       fc.property(fc.constantFrom(...segmentCalls), fc.dictionary(name, fc.jsonValue()), (call, fields) => {
-        const { sentAt: _, ...sent } = { ...fields, type: call };
+        const { sentAt: _, ...sent }: Json = { ...fields, type: call };
         const again = {
           ...sent,
           writeKey: 'other',
@@ -173,6 +173,7 @@ describe('a call of a Segment client', () => {
   });
 });
 
+type Json = Readonly<Record<string, unknown>>;
 const seeded = { seed: 23, numRuns: 500 };
 /** Often one that means something. */
 const name = fc.oneof(
@@ -185,7 +186,7 @@ const name = fc.oneof(
 const becomes: Readonly<Record<string, string>> = {
   ...{ event_id: 'messageId', type: 'event', user_id: 'userId', timestamp: 'timestamp', sent_at: 'sentAt' },
 };
-const isLeftOut = (field: string, sent: Readonly<Record<string, unknown>>): boolean =>
+const isLeftOut = (field: string, sent: Json): boolean =>
   sent[field] === '' ||
   ['type', 'writeKey', 'integrations', '_metadata', 'originalTimestamp'].includes(field);
 
