@@ -1,4 +1,5 @@
-// Dashboards, report and status page in a real browser, wide and on a phone, with pictures in .weir/pictures. Argument:
+// Dashboards, report and status page in a real browser, wide and on a phone, with pictures in .weir/pictures; and Segment's
+// client for browsers. Argument:
 // --install-only. Exit codes: 0 nothing found, 1 something found, 3 there is no browser and none can be installed.
 
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ import { feedStage } from '../support/stage-metrics.ts';
 import { stormyFortnight } from '../unit/lambdas/review/stormy-fortnight.ts';
 import { findChromium } from './chromium.ts';
 import { findFaults } from './find-faults.ts';
+import { faultsOfSegment } from './segment.ts';
 
 /** So many minutes are to come, so that a move of the clock has the alarms judged. */
 const aheadMs = 10 * minuteMs;
@@ -54,6 +56,10 @@ async function main(executable: string): Promise<number> {
     const { page } = (await twin.invoke('review', { report: range })) as { readonly page: string };
     await look('report', writePage(pictures, 'report', page));
     await look('status', writePage(pictures, 'status', stormyStatus()));
+
+    const broken = await faultsOfSegment(browser, twin);
+    for (const promise of broken) console.error(promise);
+    faults += broken.length;
   } finally {
     await browser.close();
     await twin.stop();
