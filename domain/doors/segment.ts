@@ -8,6 +8,9 @@ import { toEventId } from './event-id.ts';
 export const segmentCalls = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
 export type SegmentCall = (typeof segmentCalls)[number];
 
+/** Of a batch. RudderStack's client sends 20 calls of 32 KiB at once, and ends its process if they are refused. */
+export const mostSegmentBytes = 768 * 1024;
+
 /** The client for browsers posts a call to the first letter of its name. */
 export const letterOf = (call: SegmentCall) => call.charAt(0) as FirstLetter<SegmentCall>;
 export type FirstLetter<Name extends string> = Name extends `${infer Letter}${string}` ? Letter : never;

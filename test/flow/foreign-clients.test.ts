@@ -142,6 +142,40 @@ describe.concurrent('@segment/analytics-node', () => {
     });
   });
 
+  // Of a call it counts the letters i and what a URL escapes, so that its own limits of 32 and 480 KiB do not hold.
+  it('is told that a batch is too large, where it should have split it', { timeout: 60_000 }, async () => {
+    await through('segment-large', [], async (way) => {
+      const { client, failures } = start(way);
+      const properties = { text: 'a'.repeat(100 * 1024) };
+      for (let n = 0; n < 15; n += 1) client.track({ userId: 'ada', event: 'lost', properties });
+      await client.closeAndFlush();
+
+      expect(failures).toHaveLength(15);
+      expect(way.door.seen).toHaveLength(1);
+      const { json } = await eventually(
+        () => way.api.get('/v1/rejections'),
+        (answer) => answer.json.total > 0,
+      );
+      expect(JSON.stringify(json)).toContain('batch_too_large');
+    });
+  });
+
+  it('loses no other call of a batch by one that is too large', { timeout: 60_000 }, async () => {
+    await through('segment-one-large', [], async (way) => {
+      const { client, failures } = start(way);
+      client.track({ userId: 'ada', event: 'large', properties: { text: 'a'.repeat(33 * 1024) } });
+      client.track({ userId: 'ada', event: 'kept' });
+      await client.closeAndFlush();
+
+      expect(failures).toEqual([]);
+      await stored(way, 1);
+      await eventually(
+        () => way.api.get('/v1/rejections'),
+        ({ json }) => json.total === 1,
+      );
+    });
+  });
+
   it('has receipts behind it, and sees in them what it was not told of', { timeout: 60_000 }, async () => {
     await through('segment-receipts', [], async (way) => {
       const receipts: unknown[] = [];
@@ -203,6 +237,19 @@ describe.concurrent('@rudderstack/rudder-sdk-node', () => {
       });
     },
   );
+
+  it('is taken whole when it sends as much at once as it can', { timeout: 60_000 }, async () => {
+    await through('rudder-large', [{ afterMs: 300 }], async (way) => {
+      const { client, failures } = start(way);
+      client.track({ userId: 'ada', event: 'first' });
+      const properties = { text: 'a'.repeat(31 * 1024) };
+      for (let n = 0; n < 20; n += 1) client.track({ userId: 'ada', event: 'large', properties });
+
+      await stored(way, 21);
+      expect(failures).toEqual([]);
+      expect(way.door.seen[1]?.body.length).toBeGreaterThan(620 * 1024);
+    });
+  });
 
   it('lives on after a 413, with an error handler', { timeout: 60_000 }, async () => {
     await through('rudder-413', [413], async (way) => {

@@ -8,6 +8,9 @@ import { type HttpRequest, headerOf, ProblemError } from '../../edge/http.ts';
 export type Body = { readonly bytes: Buffer; readonly contentType: string };
 
 export type BodyRules = {
+  readonly mostEvents: number;
+  /** After decompression. Absent: those of a batch of Weir's own. */
+  readonly mostBytes?: number;
   /** In lower case and without parameters. The first is that of a request that names none. Absent: any. */
   readonly contentTypes?: readonly [string, ...string[]];
   /** Told with a 415. Absent: that of the problem. */
@@ -20,20 +23,25 @@ const encodings = new Set(['', 'identity', 'gzip', 'x-gzip']);
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii']);
 
 /** A body that does not compress grows by a few bytes in each 32 KiB. */
-const maxSentBytes = maxBatchBytes + 1024;
+const maxGrownBytes = 1024;
 
-export function readBody(
-  request: HttpRequest,
-  { contentTypes, contentTypeDetail, mayBeEmpty }: BodyRules,
-): Body {
+export function tooLarge({ mostEvents, mostBytes = maxBatchBytes }: BodyRules): ProblemError {
+  const most = `${mostEvents} events and ${mostBytes / 1024} KiB`;
+  const detail = `A batch holds at most ${most} after decompression. Split it and send the parts.`;
+  return new ProblemError('batch_too_large', { detail });
+}
+
+export function readBody(request: HttpRequest, rules: BodyRules): Body {
+  const { contentTypes, contentTypeDetail, mayBeEmpty, mostBytes = maxBatchBytes } = rules;
   const contentType = contentTypeOf(request) ?? contentTypes?.[0] ?? '';
   if (contentTypes && !contentTypes.includes(contentType)) {
     const detail = contentTypeDetail !== undefined && { detail: contentTypeDetail };
     throw new ProblemError('unsupported_media_type', { ...detail, header: 'content-type' });
   }
   requireEncoding(request);
-  const bytes = decompressed(sentBytes(request));
-  if (bytes.length > maxBatchBytes) throw new ProblemError('batch_too_large');
+  const sent = sentBytes(request, mostBytes + maxGrownBytes);
+  const bytes = sent && decompressed(sent, mostBytes);
+  if (!bytes || bytes.length > mostBytes) throw tooLarge(rules);
   if (bytes.length === 0 && !mayBeEmpty) throw new ProblemError('empty_body');
   return { bytes, contentType };
 }
@@ -55,23 +63,24 @@ function requireEncoding(request: HttpRequest): void {
     throw new ProblemError('unsupported_media_type', { header: 'content-encoding' });
 }
 
-function sentBytes({ body, isBase64Encoded }: HttpRequest): Buffer {
+/** Undefined if there are more. */
+function sentBytes({ body, isBase64Encoded }: HttpRequest, mostBytes: number): Buffer | undefined {
   const text = body ?? '';
   const leastBytes = isBase64Encoded ? Math.floor((text.length * 3) / 4) - 2 : text.length;
-  if (leastBytes > maxSentBytes) throw new ProblemError('batch_too_large');
+  if (leastBytes > mostBytes) return undefined;
   return Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8');
 }
 
 /**
  * Recognizes gzip by its first bytes, which neither JSON nor UTF-8 starts with. The header does not tell: a gateway that
- * decompresses a body leaves the header as it was.
+ * decompresses a body leaves the header as it was. Undefined if there are more bytes.
  */
-function decompressed(bytes: Buffer): Buffer {
+function decompressed(bytes: Buffer, mostBytes: number): Buffer | undefined {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxBatchBytes });
+    return gunzipSync(bytes, { maxOutputLength: mostBytes });
   } catch (error) {
-    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new ProblemError(isTooLarge ? 'batch_too_large' : 'invalid_gzip');
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw new ProblemError('invalid_gzip');
   }
 }

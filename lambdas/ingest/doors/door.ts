@@ -6,7 +6,6 @@ import { answerProblem, type Headers, type HttpAnswer, type HttpRequest } from '
 import type { Body, BodyRules } from './body.ts';
 
 export type Door = BodyRules & {
-  readonly mostEvents: number;
   /** Its clients take no note of ids that were made, so that none is kept for a retry. */
   readonly tellsNoIds?: true;
   /** Events as clients of POST /v1/events write them, one for each that was sent, in order. Throws ProblemError. */

@@ -2,7 +2,7 @@
 
 import { maxBatchEvents } from '../../../domain/event/batch.ts';
 import { type HttpRequest, ProblemError } from '../../edge/http.ts';
-import type { Body } from './body.ts';
+import { type Body, tooLarge } from './body.ts';
 import type { Door } from './door.ts';
 import { replaceInexact } from './exact-numbers.ts';
 
@@ -17,15 +17,10 @@ function decode({ bytes }: Body): string {
   return text;
 }
 
-export function parseEvents(
-  { parse, mostEvents }: Pick<Door, 'parse' | 'mostEvents'>,
-  body: Body,
-  request: HttpRequest,
-): readonly unknown[] {
-  const events = parse(body, request);
-  if (events.length <= mostEvents) return events;
-  const detail = `A batch holds at most ${mostEvents} events and 512 KiB after decompression. Split it and send the parts.`;
-  throw new ProblemError('batch_too_large', { detail });
+export function parseEvents(door: Door, body: Body, request: HttpRequest): readonly unknown[] {
+  const events = door.parse(body, request);
+  if (events.length <= door.mostEvents) return events;
+  throw tooLarge(door);
 }
 
 export const parseDocument = (body: Body): unknown => parse(decode(body), {});

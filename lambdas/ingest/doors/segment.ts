@@ -4,6 +4,7 @@ import {
   eventOfSingle,
   eventsOfBatch,
   letterOf,
+  mostSegmentBytes,
   type SegmentCall,
   segmentCalls,
 } from '../../../domain/doors/segment.ts';
@@ -19,6 +20,7 @@ const contentTypes = ['application/json', 'text/plain', 'application/x-www-form-
 const door = {
   contentTypes,
   mostEvents: maxBatchEvents,
+  mostBytes: mostSegmentBytes,
   /** Their clients look at the status alone. */
   answer: (request, outcome, headers) => {
     const { verdict, rejected } = outcome;

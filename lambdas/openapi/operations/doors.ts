@@ -1,4 +1,10 @@
-import { type FirstLetter, letterOf, type SegmentCall, segmentCalls } from '../../../domain/doors/segment.ts';
+import {
+  type FirstLetter,
+  letterOf,
+  mostSegmentBytes,
+  type SegmentCall,
+  segmentCalls,
+} from '../../../domain/doors/segment.ts';
 import { maxBatchEvents } from '../../../domain/event/batch.ts';
 import { acceptedCalls, acceptedLogs } from '../answers/doors.ts';
 import { receiptHeaderNames } from '../headers.ts';
@@ -72,7 +78,7 @@ const singles = Object.fromEntries(
 ) as Operations<SingleRoute>;
 
 const batchBody = bodyOf(
-  `At most ${maxBatchEvents} calls and 512 KiB after decompression.`,
+  `At most ${maxBatchEvents} calls and ${mostSegmentBytes / 1024} KiB after decompression.`,
   {
     type: 'object',
     required: ['batch'],

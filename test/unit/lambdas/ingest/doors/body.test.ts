@@ -17,6 +17,16 @@ const read = (bytes: Uint8Array | string, headers: Record<string, string> = {}) 
     }),
     eventsDoor,
   );
+const refusalBy = (mostBytes: number, bytes: Buffer) => {
+  try {
+    return readBody(httpRequest({ body: bytes.toString('base64'), isBase64Encoded: true }), {
+      mostEvents: 7,
+      mostBytes,
+    }).bytes.length;
+  } catch (error) {
+    return error instanceof ProblemError ? error.extra.detail : error;
+  }
+};
 const refusal = (bytes: Uint8Array | string, headers: Record<string, string> = {}) => {
   try {
     read(bytes, headers);
@@ -65,6 +75,14 @@ describe('a body is read', () => {
   it('up to 512 KiB, plain or compressed', () => {
     expect(read(jsonOf(maxBatchBytes)).bytes).toHaveLength(maxBatchBytes);
     expect(read(gzipSync(jsonOf(maxBatchBytes))).bytes).toHaveLength(maxBatchBytes);
+  });
+
+  it.each([jsonOf, (bytes: number) => gzipSync(jsonOf(bytes))])('up to what its door takes', (make) => {
+    const most = 600 * 1024;
+    expect(refusalBy(most, make(most))).toBe(most);
+    expect(refusalBy(most, make(most + 1))).toBe(
+      'A batch holds at most 7 events and 600 KiB after decompression. Split it and send the parts.',
+    );
   });
 
   it('if it does not compress and gzip made it longer', () => {
