@@ -17,12 +17,14 @@ export type FirstLetter<Name extends string> = Name extends `${infer Letter}${st
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Undefined if it is no batch. Shared context of a batch is not copied to each of its calls. */
-export function eventsOfBatch(document: unknown): readonly unknown[] | undefined {
+/**
+ * Undefined if it is no batch. Of one with more than `most` calls, one more is translated: enough to refuse it. Shared context
+ * of a batch is not copied to each of its calls.
+ */
+export function eventsOfBatch(document: unknown, most: number): readonly unknown[] | undefined {
   const { batch, sentAt } = objectOf(document);
-  return Array.isArray(batch)
-    ? batch.map((call) => eventOfCall(call, objectOf(call).type, sentAt))
-    : undefined;
+  if (!Array.isArray(batch)) return undefined;
+  return batch.slice(0, most + 1).map((call) => eventOfCall(call, objectOf(call).type, sentAt));
 }
 
 export const eventOfSingle = (document: unknown, call: SegmentCall): unknown => eventOfCall(document, call);
@@ -35,13 +37,13 @@ export function writeKeyIn(document: unknown): string | undefined {
 
 function eventOfCall(sent: unknown, call: unknown, batchSentAt?: unknown): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
+  // What libraries say of themselves and of their plug-ins, and the key, are not kept.
+  const { type: named, writeKey: _, integrations: __, _metadata: ___, ...fields } = sent as Json;
   const unusable = (code: Unusable['code'], field: string, message: string) =>
-    new Unusable({ code, field, message, sent });
+    new Unusable({ code, field, message, sent: { type: named, ...fields } });
   if (call === undefined) return unusable('missing_field', 'type', 'type is required in a batch.');
   if (!segmentCalls.some((each) => each === call))
     return unusable('invalid_field', 'type', `type must be one of ${segmentCalls.join(', ')}.`);
-  // What libraries say of themselves and of their plug-ins, and the key, are not kept.
-  const { type: _, writeKey: __, integrations: ___, _metadata: ____, ...fields } = sent as Json;
   const { messageId, timestamp, originalTimestamp, sentAt, event, userId, ...others } = fields;
   const isTrack = call === 'track';
   if (isTrack && !isText(event))

@@ -10,6 +10,8 @@ export type Door = BodyRules & {
   readonly tellsNoIds?: true;
   /** Events as clients of POST /v1/events write them, one for each that was sent, in order. Throws ProblemError. */
   readonly parse: (body: Body, request: HttpRequest) => readonly unknown[];
+  /** The secret of its clients that say it in no header. Undefined if the body has none. Throws ProblemError. */
+  readonly secretIn?: (body: Body) => string | undefined;
   /** What else of a request says what it means. An Idempotency-Key names it together with the body. */
   readonly contentOutsideBody?: (request: HttpRequest) => string;
   /** Names a request whose client sent no Idempotency-Key, so that a retry is known as one. */

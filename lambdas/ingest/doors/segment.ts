@@ -7,6 +7,7 @@ import {
   mostSegmentBytes,
   type SegmentCall,
   segmentCalls,
+  writeKeyIn,
 } from '../../../domain/doors/segment.ts';
 import { maxBatchEvents } from '../../../domain/event/batch.ts';
 import { answerJson, ProblemError } from '../../edge/http.ts';
@@ -21,6 +22,7 @@ const door = {
   contentTypes,
   mostEvents: maxBatchEvents,
   mostBytes: mostSegmentBytes,
+  secretIn: (body) => writeKeyIn(parseDocument(body)),
   /** Their clients look at the status alone. */
   answer: (request, outcome, headers) => {
     const { verdict, rejected } = outcome;
@@ -33,7 +35,7 @@ const door = {
 const batchDoor: Door = {
   ...door,
   parse: (body) => {
-    const events = eventsOfBatch(parseDocument(body));
+    const events = eventsOfBatch(parseDocument(body), maxBatchEvents);
     if (events) return events;
     throw new ProblemError('invalid_json', { detail: 'The body is no batch: it has no list "batch".' });
   },

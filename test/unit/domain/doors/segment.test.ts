@@ -5,28 +5,32 @@ import { validateBatch } from '../../../../domain/event/batch.ts';
 import { Unusable } from '../../../../domain/event/unusable.ts';
 import { nowMs } from '../../../support/events.ts';
 
+const most = 500;
 const at = '2026-11-29T10:00:00.000Z';
 const track = { type: 'track', event: 'Order Completed', messageId: 'm-1', userId: 'ada' };
 
 describe('a call of a Segment client', () => {
   it('becomes an event', () => {
     const [event] =
-      eventsOfBatch({
-        sentAt: at,
-        writeKey: 'secret',
-        batch: [
-          {
-            ...track,
-            anonymousId: 'anon',
-            timestamp: at,
-            properties: { revenue: 12.5, currency: 'EUR' },
-            context: { app: { name: 'shop' }, ip: '192.0.2.1' },
-            integrations: { All: true },
-            _metadata: { nodeVersion: '24' },
-            writeKey: 'secret',
-          },
-        ],
-      }) ?? [];
+      eventsOfBatch(
+        {
+          sentAt: at,
+          writeKey: 'secret',
+          batch: [
+            {
+              ...track,
+              anonymousId: 'anon',
+              timestamp: at,
+              properties: { revenue: 12.5, currency: 'EUR' },
+              context: { app: { name: 'shop' }, ip: '192.0.2.1' },
+              integrations: { All: true },
+              _metadata: { nodeVersion: '24' },
+              writeKey: 'secret',
+            },
+          ],
+        },
+        most,
+      ) ?? [];
 
     expect(event).toEqual({
       event_id: 'm-1',
@@ -109,7 +113,7 @@ describe('a call of a Segment client', () => {
       { ...track, messageId: 'm-2' },
       { ...track, messageId: { id: 7 } },
     ];
-    const { accepted, rejected } = validateBatch(eventsOfBatch({ batch }) ?? [], {
+    const { accepted, rejected } = validateBatch(eventsOfBatch({ batch }, most) ?? [], {
       account: 'acme',
       receivedAtMs: nowMs,
     });
@@ -128,7 +132,7 @@ describe('a call of a Segment client', () => {
   it('was sent when its batch was, if it does not say', () => {
     const batch = [track, { ...track, sentAt: null }, { ...track, sentAt: 'own' }];
 
-    expect(eventsOfBatch({ sentAt: at, batch })).toMatchObject(
+    expect(eventsOfBatch({ sentAt: at, batch }, most)).toMatchObject(
       [at, at, 'own'].map((sent_at) => ({ sent_at })),
     );
   });
@@ -144,7 +148,7 @@ describe('a call of a Segment client', () => {
           _metadata: { retryCount: 1 },
         };
 
-        const [inBatch] = eventsOfBatch({ batch: [sent] }) ?? [];
+        const [inBatch] = eventsOfBatch({ batch: [sent] }, most) ?? [];
         expect(inBatch).toEqual(eventOfSingle(sent, call));
         if (!(inBatch instanceof Unusable)) expect(eventOfSingle(again, call)).toEqual(inBatch);
       }),
@@ -199,6 +203,10 @@ it.each([
   expect(writeKeyIn(document)).toBe(key);
 });
 
+it('of a batch with too many calls, as many are translated as show it', () => {
+  expect(eventsOfBatch({ batch: Array.from({ length: 9 }, () => track) }, 3)).toHaveLength(4);
+});
+
 it.each([null, [], { batch: {} }, 'text'])('what is no batch is none: %j', (document) => {
-  expect(eventsOfBatch(document)).toBeUndefined();
+  expect(eventsOfBatch(document, most)).toBeUndefined();
 });
