@@ -238,6 +238,32 @@ describe.concurrent('@rudderstack/rudder-sdk-node', () => {
     },
   );
 
+  it('is understood: every call is found by its id', { timeout: 60_000 }, async () => {
+    await through('rudder-calls', [], async (way) => {
+      const { client, failures } = start(way);
+      const user = { userId: 'ada' };
+      client.track({
+        ...user,
+        messageId: 'm-track',
+        event: 'Order Completed',
+        properties: { revenue: 12.5 },
+      });
+      client.identify({ ...user, messageId: 'm-identify', traits: { plan: 'pro' } });
+      client.page({ ...user, messageId: 'm-page', name: 'Home' });
+      client.screen({ ...user, messageId: 'm-screen', name: 'Main' });
+      client.group({ ...user, messageId: 'm-group', groupId: 'g' });
+      client.alias({ ...user, messageId: 'm-alias', previousId: 'old' });
+
+      await stored(way, 6);
+      expect(failures).toEqual([]);
+      for (const call of ['track', 'identify', 'page', 'screen', 'group', 'alias'])
+        expect(await searched(way, `event_id=m-${call}`)).toMatchObject([
+          { type: call === 'track' ? 'Order Completed' : call, user_id: 'ada' },
+        ]);
+      expect((await searched(way, 'type=Order%20Completed'))[0]).toMatchObject({ value: 12.5 });
+    });
+  });
+
   it('is taken whole when it sends as much at once as it can', { timeout: 60_000 }, async () => {
     await through('rudder-large', [{ afterMs: 300 }], async (way) => {
       const { client, failures } = start(way);
