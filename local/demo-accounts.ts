@@ -11,6 +11,8 @@ import { twinAccount } from '@weir/twin/template';
 import type { CreatedAccount } from '../cli/account/create.ts';
 import { demoOwner } from './issuer.ts';
 
+const keepRejectedDays = 1;
+
 export type DemoAccountsOptions = {
   readonly stage: string;
   readonly proxyUrl: string;
@@ -49,11 +51,13 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
     if (await areStillKnown(file, proxyUrl)) return accounts;
   }
   // Imported only here: a start with known accounts needs no AWS client.
-  const [{ connectOperator }, { AccountExists, createAccount }, { addMember }] = await Promise.all([
-    import('../cli/operator.ts'),
-    import('../cli/account/create.ts'),
-    import('../cli/member/add.ts'),
-  ]);
+  const [{ connectOperator }, { AccountExists, createAccount }, { setAccount }, { addMember }] =
+    await Promise.all([
+      import('../cli/operator.ts'),
+      import('../cli/account/create.ts'),
+      import('../cli/account/set.ts'),
+      import('../cli/member/add.ts'),
+    ]);
   const operator = await connectOperator({
     stage,
     endpoint: proxyUrl,
@@ -77,6 +81,9 @@ export async function ensureDemoAccounts(options: DemoAccountsOptions): Promise<
       accounts.push(await create(`${accountId}-${randomBytes(3).toString('hex')}`));
     }
   }
+  // So that /_weir/bad has rejected events as they were sent.
+  for (const { account_id } of accounts)
+    await setAccount(operator, account_id, { limits: { keepRejectedDays } });
   const [first] = accounts;
   if (first) await addMember(operator, first.account_id, demoOwner, 'owner');
   await stored.replace(accounts.map((account) => ({ ...account, crc32: crc32Of(account) })));

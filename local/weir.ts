@@ -6,6 +6,8 @@ import type { CreatedAccount } from '../cli/account/create.ts';
 import { renderApiPage } from './api-page.ts';
 import { ensureDemoAccounts } from './demo-accounts.ts';
 import { createTestIssuer, type TestIssuer } from './issuer.ts';
+import { createSuite, type Suite } from './suite/suite.ts';
+import { suitePages } from './suite/suite-pages.ts';
 import { type SynthesisOptions, synthesize, useAssembly } from './synthesize.ts';
 import { unusedGrants } from './unused-grants.ts';
 
@@ -35,6 +37,8 @@ export type RunningWeir = Twin & {
   readonly accounts: readonly CreatedAccount[];
   /** Whose tokens it accepts. */
   readonly issuer: TestIssuer;
+  /** What test suites ask it. */
+  readonly suite: Suite;
   /** The cloud assembly that runs. */
   readonly assemblyFolder: string;
 };
@@ -65,11 +69,19 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
   try {
     // Tokens expire by the twin's clock.
     const issuer = await createTestIssuer(() => running?.clock.now() ?? Date.now());
+    const suite = createSuite(stage, () => {
+      if (running === undefined) throw new WrongInput('The platform starts. Wait a second, then try again.');
+      return running;
+    });
     const twin = await startTwin(assemblyFolder, {
       ...ofTwin,
       folder,
       pagesPath,
-      pages: { ...issuer.pages, ...apiPages(() => running?.url) },
+      pages: {
+        ...suitePages(suite, () => running?.clock.now() ?? Date.now()),
+        ...issuer.pages,
+        ...apiPages(() => running?.url),
+      },
       variables: (label, pagesUrl) => {
         if (label === 'authorize') return issuer.variables(pagesUrl);
         // The pages are beside the API.
@@ -82,7 +94,7 @@ export async function startWeir(options: WeirOptions = {}): Promise<RunningWeir>
       },
     });
     running = twin;
-    return { ...twin, accounts, issuer, assemblyFolder, stop: () => twin.stop().finally(release) };
+    return { ...twin, accounts, issuer, suite, assemblyFolder, stop: () => twin.stop().finally(release) };
   } catch (error) {
     release();
     throw error;

@@ -8,6 +8,6 @@ export { EndFailed, StartFailed } from './core/start-in-phases.ts';
 export { startTwin, type Twin, type TwinState } from './core/twin.ts';
 export { assertCanStart, type TwinOptions } from './core/twin-options.ts';
 export { DamagedData, StaleData } from './core/unusable-data.ts';
-export { type Pages, WrongInput } from './pages/pages.ts';
+export { PageProblem, type Pages, WrongInput } from './pages/pages.ts';
 export type { UnusedGrant } from './services/iam/unused-grants.ts';
 export type { ShardState } from './services/lambda/stream-mapping/shard.ts';

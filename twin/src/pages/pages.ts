@@ -1,10 +1,16 @@
 // The twin's own pages beside the API. Each service brings its own; here they are found, guarded and answered as JSON or HTML.
 
 import type { IncomingMessage } from 'node:http';
-import { type HttpAnswer, htmlForPeople, jsonForPeople, textOf } from '../core/http/http-answer.ts';
+import {
+  type HttpAnswer,
+  htmlForPeople,
+  jsonForPeople,
+  problemForPeople,
+  textOf,
+} from '../core/http/http-answer.ts';
 import { BodyTooLarge, readBody } from '../core/http/read-body.ts';
 
-/** Answers with what JSON can hold, or with the text of a page of HTML or of another type; may throw WrongInput. */
+/** Answers with what JSON can hold, or with the text of a page of HTML or of another type; may throw WrongInput or PageProblem. */
 export type Page = {
   readonly about: string;
   readonly isHtml?: true;
@@ -18,6 +24,18 @@ export type Pages = Readonly<Record<string, Page>>;
 /** What was sent to a page is not what it takes; the message says what it does. */
 export class WrongInput extends Error {
   override readonly name = 'WrongInput';
+}
+
+/** A page answers with another status than 200; as a problem document. */
+export class PageProblem extends Error {
+  override readonly name = 'PageProblem';
+  readonly status: number;
+  readonly problem: object;
+  constructor(status: number, problem: object) {
+    super(`A page answers ${status}.`);
+    this.status = status;
+    this.problem = problem;
+  }
 }
 
 export class InvalidPagesPath extends Error {
@@ -68,6 +86,7 @@ async function open(page: Page, request: IncomingMessage, query: URLSearchParams
   } catch (error) {
     if (error instanceof WrongInput || error instanceof BodyTooLarge)
       return jsonForPeople(400, { error: error.message });
+    if (error instanceof PageProblem) return problemForPeople(error.status, error.problem);
     throw error;
   }
 }

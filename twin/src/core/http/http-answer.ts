@@ -15,6 +15,11 @@ export function jsonForPeople(status: number, value: unknown): HttpAnswer {
   };
 }
 
+export function problemForPeople(status: number, problem: object): HttpAnswer {
+  const { body } = jsonForPeople(status, problem);
+  return { status, headers: { 'content-type': 'application/problem+json' }, body };
+}
+
 export function textOf(contentType: string, text: string): HttpAnswer {
   return { status: 200, headers: { 'content-type': contentType }, body: Buffer.from(text) };
 }
