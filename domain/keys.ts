@@ -40,6 +40,14 @@ export function tenantKey({ account, environment, generation }: Tenant): string 
   return `${account}#${environment}#${generation}`;
 }
 
+/**
+ * Who sends for a tenant: its own programs together, or whoever has a public key of it. What is kept of one is not that of the
+ * other, so that visitors of a page take nothing from servers.
+ */
+export type Sender = Tenant & { readonly publicKey?: string };
+export const senderKey = ({ publicKey, ...tenant }: Sender): string =>
+  publicKey === undefined ? tenantKey(tenant) : `${tenantKey(tenant)}#${publicKey}`;
+
 /** Partition key of pages. */
 export const slotKey = (tenant: Tenant, slot: number): string => `${tenantKey(tenant)}#${slot}`;
 /**
@@ -266,13 +274,13 @@ export const usedSignatureKey = (account: string, digest: string): string => {
 };
 /** What is used of the limit of events, in the ledger. */
 export const eventUseKeyPrefix = 'events#';
-export const eventUseKey = (tenant: Tenant): string => `${eventUseKeyPrefix}${tenantKey(tenant)}`;
+export const eventUseKey = (sender: Sender): string => `${eventUseKeyPrefix}${senderKey(sender)}`;
 /** The same of the limit of summary reads. */
 export const readUseKeyPrefix = 'reads#';
 export const readUseKey = (tenant: Tenant): string => `${readUseKeyPrefix}${tenantKey(tenant)}`;
 /** The last opening of a circuit, in the ledger. */
 export const circuitKeyPrefix = 'circuit#';
-export const circuitKey = (tenant: Tenant): string => `${circuitKeyPrefix}${tenantKey(tenant)}`;
+export const circuitKey = (sender: Sender): string => `${circuitKeyPrefix}${senderKey(sender)}`;
 export const onlySortKey = 'only';
 /** How far consume is behind, in the ledger: an item for each shard. */
 export const lagKey = 'platform#lag';

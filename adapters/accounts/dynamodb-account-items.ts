@@ -197,6 +197,7 @@ export const toKeyItem = (key: ApiKey): Item => ({
   hash: key.hash,
   created_at: key.createdAtMs,
   created_by: key.createdBy,
+  ...(key.openTo && { origins: key.openTo.origins, events_per_minute: key.openTo.eventsPerMinute }),
   ...(key.expiresAtMs !== undefined && { expires_at: key.expiresAtMs }),
   ...(key.revokedAtMs !== undefined && { revoked_at: key.revokedAtMs }),
   ...(key.replacedBy !== undefined && { replaced_by: key.replacedBy }),
@@ -211,6 +212,14 @@ export const fromKeyItem = (item: Item): ApiKey => ({
   generation: Number(item.generation),
   environment: String(item.environment),
   scopes: item.scopes as Scope[],
+  ...(item.origins === undefined
+    ? {}
+    : {
+        openTo: {
+          origins: item.origins as string[],
+          eventsPerMinute: Number(item.events_per_minute),
+        },
+      }),
   hash: item.hash as Uint8Array,
   createdAtMs: Number(item.created_at),
   createdBy: String(item.created_by),

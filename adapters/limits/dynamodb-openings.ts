@@ -3,7 +3,7 @@
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { circuitKey, onlySortKey, type Tenant } from '../../domain/keys.ts';
+import { circuitKey, onlySortKey, type Sender } from '../../domain/keys.ts';
 import type { Opening } from '../../domain/limits/circuit.ts';
 import type { Openings } from '../../domain/limits/port.ts';
 import { epochSeconds } from '../../domain/system/time.ts';
@@ -17,15 +17,15 @@ export class DynamoOpenings implements Openings {
     this.#table = table;
   }
 
-  async find(tenant: Tenant): Promise<Opening | undefined> {
+  async find(sender: Sender): Promise<Opening | undefined> {
     const { client, name } = this.#table;
     const { Item } = await callTable(`GetItem on ${name}`, () =>
-      client.send(new GetCommand({ TableName: name, Key: itemKey(tenant) })),
+      client.send(new GetCommand({ TableName: name, Key: itemKey(sender) })),
     );
     return Item && { untilMs: Number(Item.until_ms), lastsMs: Number(Item.lasts_ms) };
   }
 
-  async keep(tenant: Tenant, { untilMs, lastsMs }: Opening): Promise<void> {
+  async keep(sender: Sender, { untilMs, lastsMs }: Opening): Promise<void> {
     const { client, name } = this.#table;
     try {
       await callTable(`PutItem on ${name}`, () =>
@@ -33,7 +33,7 @@ export class DynamoOpenings implements Openings {
           new PutCommand({
             TableName: name,
             Item: {
-              ...itemKey(tenant),
+              ...itemKey(sender),
               until_ms: untilMs,
               lasts_ms: lastsMs,
               ttl: epochSeconds(untilMs + lastsMs),
@@ -49,4 +49,4 @@ export class DynamoOpenings implements Openings {
   }
 }
 
-const itemKey = (tenant: Tenant) => ({ pk: circuitKey(tenant), sk: onlySortKey });
+const itemKey = (sender: Sender) => ({ pk: circuitKey(sender), sk: onlySortKey });

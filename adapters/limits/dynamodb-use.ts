@@ -4,7 +4,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { onlySortKey, type Tenant, tenantKey } from '../../domain/keys.ts';
+import { onlySortKey, type Sender, senderKey } from '../../domain/keys.ts';
 import type { Charge, Charged, Counting, Use, Used } from '../../domain/limits/port.ts';
 import { countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
 import { microsOf } from '../../domain/limits/rate.ts';
@@ -25,21 +25,21 @@ const unlimited = Number.MAX_SAFE_INTEGER;
 
 export class DynamoUse implements Use {
   readonly #table: Table;
-  readonly #keyOf: (tenant: Tenant) => string;
+  readonly #keyOf: (sender: Sender) => string;
 
-  constructor(table: Table, keyOf: (tenant: Tenant) => string) {
+  constructor(table: Table, keyOf: (sender: Sender) => string) {
     this.#table = table;
     this.#keyOf = keyOf;
   }
 
-  async charge(tenant: Tenant, { cost, room, count, quotas, nowMs }: Charge): Promise<Charged> {
+  async charge(sender: Sender, { cost, room, count, quotas, nowMs }: Charge): Promise<Charged> {
     const now = microsOf(nowMs);
     const latest = now + room;
     let found: Item | undefined = { day: dayOf(nowMs), used_until: now };
     for (let round = 0; round < mostRounds; round += 1) {
-      const item = await this.#today(tenant, found, nowMs);
+      const item = await this.#today(sender, found, nowMs);
       const isPast = Number(item.used_until) < now;
-      const tried = await this.#update(tenant, nowMs, {
+      const tried = await this.#update(sender, nowMs, {
         set: isPast ? 'used_until = :begun' : 'used_until = used_until + :cost',
         ...countIn(item, nowMs),
         sent: count.sent,
@@ -64,14 +64,14 @@ export class DynamoUse implements Use {
       if (quotas && quotaOver(quotas, used.counted, count.events)) return { ...used, isCharged: false };
       if (used.usedUntil > latest) return { ...used, isCharged: false };
     }
-    throw this.#contended(tenant);
+    throw this.#contended(sender);
   }
 
-  async count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used> {
+  async count(sender: Sender, count: Counting, nowMs: number): Promise<Used> {
     let found: Item | undefined = { day: dayOf(nowMs) };
     for (let round = 0; round < mostRounds; round += 1) {
-      const item = await this.#today(tenant, found, nowMs);
-      const tried = await this.#update(tenant, nowMs, {
+      const item = await this.#today(sender, found, nowMs);
+      const tried = await this.#update(sender, nowMs, {
         ...countIn(item, nowMs),
         sent: count.sent,
         condition: '#day = :day',
@@ -80,13 +80,13 @@ export class DynamoUse implements Use {
       if (tried.isDone) return usedOf(tried.item, nowMs);
       found = tried.item;
     }
-    throw this.#contended(tenant);
+    throw this.#contended(sender);
   }
 
-  async takeBack(tenant: Tenant, sent: Sending, nowMs: number): Promise<void> {
+  async takeBack(sender: Sender, sent: Sending, nowMs: number): Promise<void> {
     await Promise.all(
       Object.entries(sent).map(([lane, { lastMs }]) =>
-        this.#update(tenant, nowMs, {
+        this.#update(sender, nowMs, {
           set: `sent_${lane} = before_${lane}`,
           condition: `sent_${lane} = :last`,
           values: { ':last': lastMs },
@@ -95,19 +95,19 @@ export class DynamoUse implements Use {
     );
   }
 
-  async find(tenant: Tenant, nowMs: number): Promise<Used> {
-    return usedOf(await this.#get(tenant), nowMs);
+  async find(sender: Sender, nowMs: number): Promise<Used> {
+    return usedOf(await this.#get(sender), nowMs);
   }
 
-  async correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean> {
-    const found = await this.#get(tenant);
+  async correct(sender: Sender, dayMs: number, received: number, nowMs: number): Promise<boolean> {
+    const found = await this.#get(sender);
     // Of an account that never sent nothing is begun.
     if (!found) return false;
-    const item = await this.#today(tenant, found, nowMs);
+    const item = await this.#today(sender, found, nowMs);
     const known = Number(item.last_day_events);
     if (Number(item.last_day) !== dayMs || known === received) return false;
     const events = monthOf(dayMs) === monthOf(Number(item.day)) ? received - known : 0;
-    const { isDone } = await this.#update(tenant, nowMs, {
+    const { isDone } = await this.#update(sender, nowMs, {
       set: 'month_events = month_events + :events, last_day_events = :received',
       condition: '#day = :day AND last_day = :last AND last_day_events = :known',
       values: {
@@ -119,10 +119,10 @@ export class DynamoUse implements Use {
   }
 
   /** The item as it was found, or with the day that it is by now. */
-  async #today(tenant: Tenant, found: Item | undefined, nowMs: number): Promise<Item> {
+  async #today(sender: Sender, found: Item | undefined, nowMs: number): Promise<Item> {
     const day = dayOf(nowMs);
     if (!found) {
-      const { item } = await this.#update(tenant, nowMs, {
+      const { item } = await this.#update(sender, nowMs, {
         set: 'used_until = :zero, day_events = :zero, day_over = :zero, month_events = :zero, month_over = :zero, #day = :day',
         condition: 'attribute_not_exists(pk)',
         values: { ':day': day, ':zero': 0 },
@@ -133,7 +133,7 @@ export class DynamoUse implements Use {
     // A clock that is behind others counts into the day that they have begun.
     if (before >= day) return found;
     const month = monthOf(before) === monthOf(day) ? '' : ', month_events = :zero, month_over = :zero';
-    const { item } = await this.#update(tenant, nowMs, {
+    const { item } = await this.#update(sender, nowMs, {
       set: `last_day = #day, last_day_events = day_events, #day = :day, day_events = :zero, day_over = :zero${month}`,
       condition: '#day = :before',
       values: { ':before': before, ':day': day, ':zero': 0 },
@@ -141,23 +141,23 @@ export class DynamoUse implements Use {
     return item ?? { day };
   }
 
-  async #get(tenant: Tenant): Promise<Item | undefined> {
+  async #get(sender: Sender): Promise<Item | undefined> {
     const { client, name } = this.#table;
     const { Item } = await callTable(`GetItem on ${name}`, () =>
-      client.send(new GetCommand({ TableName: name, Key: this.#key(tenant), ConsistentRead: true })),
+      client.send(new GetCommand({ TableName: name, Key: this.#key(sender), ConsistentRead: true })),
     );
     return Item;
   }
 
   /** With the item as it is then. */
-  async #update(tenant: Tenant, nowMs: number, { set, add, sent, condition, values }: Change) {
+  async #update(sender: Sender, nowMs: number, { set, add, sent, condition, values }: Change) {
     const { client, name } = this.#table;
     try {
       const { Attributes } = await callTable(`UpdateItem on ${name}`, () =>
         client.send(
           new UpdateCommand({
             TableName: name,
-            Key: this.#key(tenant),
+            Key: this.#key(sender),
             UpdateExpression: [
               `SET ${[...(set ? [set] : []), ...setSent(sent), '#ttl = :ttl'].join(', ')}`,
               ...(add ? [`ADD ${add}`] : []),
@@ -184,12 +184,12 @@ export class DynamoUse implements Use {
     }
   }
 
-  #key(tenant: Tenant): Item {
-    return { pk: this.#keyOf(tenant), sk: onlySortKey };
+  #key(sender: Sender): Item {
+    return { pk: this.#keyOf(sender), sk: onlySortKey };
   }
 
-  #contended(tenant: Tenant): PartitionUnavailable {
-    return new PartitionUnavailable(`Other instances kept changing what ${tenantKey(tenant)} has used.`);
+  #contended(sender: Sender): PartitionUnavailable {
+    return new PartitionUnavailable(`Other instances kept changing what ${senderKey(sender)} has used.`);
   }
 }
 

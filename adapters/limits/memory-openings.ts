@@ -1,18 +1,18 @@
 // The openings of circuits, in memory.
 
-import { type Tenant, tenantKey } from '../../domain/keys.ts';
+import { type Sender, senderKey } from '../../domain/keys.ts';
 import type { Opening } from '../../domain/limits/circuit.ts';
 import type { Openings } from '../../domain/limits/port.ts';
 
 export class MemoryOpenings implements Openings {
   readonly #openings = new Map<string, Opening>();
 
-  async find(tenant: Tenant): Promise<Opening | undefined> {
-    return this.#openings.get(tenantKey(tenant));
+  async find(sender: Sender): Promise<Opening | undefined> {
+    return this.#openings.get(senderKey(sender));
   }
 
-  async keep(tenant: Tenant, opening: Opening): Promise<void> {
-    const before = this.#openings.get(tenantKey(tenant));
-    if (!before || before.untilMs < opening.untilMs) this.#openings.set(tenantKey(tenant), opening);
+  async keep(sender: Sender, opening: Opening): Promise<void> {
+    const before = this.#openings.get(senderKey(sender));
+    if (!before || before.untilMs < opening.untilMs) this.#openings.set(senderKey(sender), opening);
   }
 }

@@ -1,6 +1,6 @@
 // What is used of limits, in memory.
 
-import { type Tenant, tenantKey } from '../../domain/keys.ts';
+import { type Sender, senderKey } from '../../domain/keys.ts';
 import type { Charge, Charged, Counting, Use, Used } from '../../domain/limits/port.ts';
 import { countedAt, periodAt, quotaOver } from '../../domain/limits/quota.ts';
 import { microsOf } from '../../domain/limits/rate.ts';
@@ -11,46 +11,46 @@ type Kept = Used & { readonly lastDay?: { readonly dayMs: number; readonly event
 export class MemoryUse implements Use {
   readonly #kept = new Map<string, Kept>();
 
-  async charge(tenant: Tenant, { cost, room, count, quotas, nowMs }: Charge): Promise<Charged> {
-    const kept = this.#at(tenant, nowMs);
+  async charge(sender: Sender, { cost, room, count, quotas, nowMs }: Charge): Promise<Charged> {
+    const kept = this.#at(sender, nowMs);
     const now = microsOf(nowMs);
     const isOver = quotas && quotaOver(quotas, kept.counted, count.events);
     if (isOver || kept.usedUntil > now + room) return { ...kept, isCharged: false };
     const usedUntil = Math.max(kept.usedUntil, now) + cost;
-    return { ...this.#keep(tenant, added({ ...kept, usedUntil }, count, nowMs)), isCharged: true };
+    return { ...this.#keep(sender, added({ ...kept, usedUntil }, count, nowMs)), isCharged: true };
   }
 
-  async count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used> {
-    return this.#keep(tenant, added(this.#at(tenant, nowMs), count, nowMs));
+  async count(sender: Sender, count: Counting, nowMs: number): Promise<Used> {
+    return this.#keep(sender, added(this.#at(sender, nowMs), count, nowMs));
   }
 
-  async takeBack(tenant: Tenant, never: Sending, nowMs: number): Promise<void> {
-    const kept = this.#at(tenant, nowMs);
+  async takeBack(sender: Sender, never: Sending, nowMs: number): Promise<void> {
+    const kept = this.#at(sender, nowMs);
     const sent = Object.entries(kept.sent ?? {}).map(([lane, { lastMs, beforeMs }]) => {
       const isLast = never[lane]?.lastMs === lastMs;
       return [lane, { lastMs: isLast ? beforeMs : lastMs, beforeMs }] as const;
     });
-    if (sent.length > 0) this.#keep(tenant, { ...kept, sent: Object.fromEntries(sent) });
+    if (sent.length > 0) this.#keep(sender, { ...kept, sent: Object.fromEntries(sent) });
   }
 
-  async find(tenant: Tenant, nowMs: number): Promise<Used> {
-    return this.#at(tenant, nowMs);
+  async find(sender: Sender, nowMs: number): Promise<Used> {
+    return this.#at(sender, nowMs);
   }
 
-  async correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean> {
-    const { lastDay, ...kept } = this.#at(tenant, nowMs);
+  async correct(sender: Sender, dayMs: number, received: number, nowMs: number): Promise<boolean> {
+    const { lastDay, ...kept } = this.#at(sender, nowMs);
     if (lastDay?.dayMs !== dayMs || lastDay.events === received) return false;
     const { counted } = kept;
     const isSameMonth = periodAt('month', dayMs).startMs === periodAt('month', counted.dayMs).startMs;
     const events = counted.month.events + (isSameMonth ? received - lastDay.events : 0);
     const month = { ...counted.month, events };
-    this.#keep(tenant, { ...kept, counted: { ...counted, month }, lastDay: { dayMs, events: received } });
+    this.#keep(sender, { ...kept, counted: { ...counted, month }, lastDay: { dayMs, events: received } });
     return true;
   }
 
   /** With the day that it is. */
-  #at(tenant: Tenant, nowMs: number): Kept {
-    const kept = this.#kept.get(tenantKey(tenant));
+  #at(sender: Sender, nowMs: number): Kept {
+    const kept = this.#kept.get(senderKey(sender));
     const counted = countedAt(kept?.counted, nowMs);
     if (!kept) return { usedUntil: 0, counted };
     if (counted === kept.counted) return kept;
@@ -58,8 +58,8 @@ export class MemoryUse implements Use {
     return { ...kept, counted, lastDay };
   }
 
-  #keep(tenant: Tenant, kept: Kept): Used {
-    this.#kept.set(tenantKey(tenant), kept);
+  #keep(sender: Sender, kept: Kept): Used {
+    this.#kept.set(senderKey(sender), kept);
     const { lastDay: _, ...used } = kept;
     return used;
   }

@@ -10,6 +10,8 @@ export type ApiKey = {
   readonly generation: number;
   readonly environment: string;
   readonly scopes: readonly Scope[];
+  /** Absent: its secret is one. */
+  readonly openTo?: PublicUse;
   /** SHA-256 of the secret. */
   readonly hash: Uint8Array;
   readonly createdAtMs: number;
@@ -20,6 +22,18 @@ export type ApiKey = {
   /** The id of the key that a rotation made in its place. */
   readonly replacedBy?: string;
 };
+
+/** A public key is in web pages: anybody can read it. It only sends, from pages of these origins, and so much. */
+export type PublicUse = { readonly origins: readonly string[]; readonly eventsPerMinute: number };
+
+export const usualPublicEventsPerMinute = 6000;
+export const mostPublicEventsPerMinute = 10_000_000;
+export const mostOrigins = 20;
+/** As browsers send it: no path, and no port that goes without saying. */
+const originPattern = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[1-9]\d{0,4})?$/;
+export const isOrigin = (text: string): boolean => originPattern.test(text);
+export const originRule =
+  'a scheme and a host, and a port if it is not the usual one, such as https://shop.example';
 
 export type KeyState = 'live' | 'expired' | 'revoked';
 
@@ -34,7 +48,7 @@ export function rotate(
   made: Pick<ApiKey, 'id' | 'hash' | 'createdAtMs' | 'createdBy'>,
   overlapMs: number,
 ): { readonly replaced: ApiKey & { readonly expiresAtMs: number }; readonly added: ApiKey } {
-  const { account, generation, environment, scopes, expiresAtMs } = before;
+  const { account, generation, environment, scopes, openTo, expiresAtMs } = before;
   const endsAtMs = Math.min(expiresAtMs ?? Number.POSITIVE_INFINITY, made.createdAtMs + overlapMs);
   return {
     replaced: { ...before, expiresAtMs: endsAtMs, replacedBy: made.id },
@@ -44,6 +58,7 @@ export function rotate(
       generation,
       environment,
       scopes,
+      ...(openTo && { openTo }),
       ...(expiresAtMs !== undefined && { expiresAtMs }),
     },
   };

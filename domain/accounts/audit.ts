@@ -116,6 +116,7 @@ export const auditedStatus = ({
 export const auditedKey = (key: ApiKey): AuditedFields => ({
   environment: key.environment,
   scopes: key.scopes,
+  ...(key.openTo && { origins: key.openTo.origins, events_per_minute: key.openTo.eventsPerMinute }),
   ...(key.expiresAtMs !== undefined && { expires_at: iso(key.expiresAtMs) }),
   ...(key.revokedAtMs !== undefined && { revoked_at: iso(key.revokedAtMs) }),
   ...(key.replacedBy !== undefined && { replaced_by: key.replacedBy }),

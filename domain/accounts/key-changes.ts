@@ -7,7 +7,7 @@ import { type AuditedAct, type Auditor, auditEntries, auditEntry, auditedKey } f
 import type { KeyChange, UsedKey } from './port.ts';
 import { formatSecret, hashSecret, keyIdFrom, keyIdRandomBytes, secretRandomBytes } from './secrets.ts';
 
-export type KeyRequest = Pick<ApiKey, 'account' | 'generation' | 'environment' | 'scopes'> & {
+export type KeyRequest = Pick<ApiKey, 'account' | 'generation' | 'environment' | 'scopes' | 'openTo'> & {
   readonly expiresInMs?: number;
 };
 
@@ -15,10 +15,13 @@ export type KeyRequest = Pick<ApiKey, 'account' | 'generation' | 'environment' |
 export type MadeKey = { readonly key: ApiKey; readonly secret: string };
 
 export function makeKey(auditor: Auditor, request: KeyRequest, nowMs: number): MadeKey {
-  const { account, generation, environment, scopes, expiresInMs } = request;
+  const { account, generation, environment, scopes, openTo, expiresInMs } = request;
   const { parts, secret } = makeParts(auditor, request, nowMs);
   const expiry = expiresInMs === undefined ? {} : { expiresAtMs: nowMs + expiresInMs };
-  return { key: { ...parts, account, generation, environment, scopes, ...expiry }, secret };
+  return {
+    key: { ...parts, account, generation, environment, scopes, ...(openTo && { openTo }), ...expiry },
+    secret,
+  };
 }
 
 export const keyCreated = (key: ApiKey): AuditedAct => ({

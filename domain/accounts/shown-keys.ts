@@ -2,7 +2,7 @@
 
 import type { Scope } from '../api/routes.ts';
 import { iso } from '../system/time.ts';
-import { type KeyState, stateOf } from './api-keys.ts';
+import { type ApiKey, type KeyState, stateOf } from './api-keys.ts';
 import type { MadeKey } from './key-changes.ts';
 import type { UsedKey } from './port.ts';
 
@@ -13,6 +13,9 @@ export type ShownKey = {
   readonly key_id: string;
   readonly environment: string;
   readonly scopes: readonly Scope[];
+  /** Null for a key that is a secret. */
+  readonly origins: readonly string[] | null;
+  readonly events_per_minute: number | null;
   readonly state: ShownState;
   readonly created_at: string;
   readonly created_by: string;
@@ -32,6 +35,7 @@ export function toShownKey({ key, lastUse }: UsedKey, nowMs: number): ShownKey {
     key_id: key.id,
     environment: key.environment,
     scopes: key.scopes,
+    ...toShownUse(key),
     state: state === 'live' && key.replacedBy !== undefined ? 'replaced' : state,
     created_at: iso(key.createdAtMs),
     created_by: key.createdBy,
@@ -43,11 +47,18 @@ export function toShownKey({ key, lastUse }: UsedKey, nowMs: number): ShownKey {
   };
 }
 
+const toShownUse = ({ openTo }: Pick<ApiKey, 'openTo'>) => ({
+  origins: openTo?.origins ?? null,
+  events_per_minute: openTo?.eventsPerMinute ?? null,
+});
+
 export type CreatedKey = {
   readonly account_id: string;
   readonly key_id: string;
   readonly environment: string;
   readonly scopes: readonly Scope[];
+  readonly origins: readonly string[] | null;
+  readonly events_per_minute: number | null;
   readonly expires_at: string | null;
   readonly api_key: string;
 };
@@ -61,6 +72,7 @@ export const toCreatedKey = ({ key, secret }: MadeKey): CreatedKey => ({
   key_id: key.id,
   environment: key.environment,
   scopes: key.scopes,
+  ...toShownUse(key),
   expires_at: isoOrNull(key.expiresAtMs),
   api_key: secret,
 });

@@ -84,6 +84,18 @@ export const problems = {
     title: 'Missing scope',
     detail: 'This API key does not have the scope that the route needs.',
   },
+  public_key: {
+    status: 403,
+    title: 'Public key',
+    detail:
+      'This key is public: it can send events, and nothing else. Use a key without origins, and keep it on a server.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    title: 'Origin not allowed',
+    detail:
+      'This key is public, and only sends from pages of its origins. Add the origin of this page to those of a new key, or send from a server with a key without origins.',
+  },
   wrong_account: {
     status: 403,
     title: 'Wrong account',

@@ -185,6 +185,10 @@ export function findRoute(method: string, path: string): Route | undefined {
   return routes.find((route) => route.method === method && route.path === path);
 }
 
+/** It takes events to be stored. Public keys may call these routes and no other. */
+export const acceptsEvents = ({ servedBy, path }: Pick<Route, 'servedBy' | 'path'>): boolean =>
+  servedBy === 'ingest' && path !== '/v1/events:debug';
+
 /** Of a key, by its scopes, or of a person, by a role. */
 export function allows(route: Route, held: readonly Scope[] | Role): boolean {
   if (route.anyOf.length === 0) return true;

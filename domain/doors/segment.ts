@@ -29,12 +29,6 @@ export function eventsOfBatch(document: unknown, most: number): readonly unknown
 
 export const eventOfSingle = (document: unknown, call: SegmentCall): unknown => eventOfCall(document, call);
 
-/** Undefined if the document, be it a batch or one call, names no key. */
-export function writeKeyIn(document: unknown): string | undefined {
-  const { writeKey } = objectOf(document);
-  return isText(writeKey) ? writeKey : undefined;
-}
-
 function eventOfCall(sent: unknown, call: unknown, batchSentAt?: unknown): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
   // What libraries say of themselves and of their plug-ins, and the key, are not kept.

@@ -1,7 +1,7 @@
 // How an instance admits what is limited. With what a request needs, it charges what its next half second may need: such a
 // lease spares the table a write for each request. What a lease admits is counted with the next write.
 
-import { type Tenant, tenantKey } from '../keys.ts';
+import { type Sender, senderKey } from '../keys.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Clock } from '../system/port.ts';
 import { secondMs } from '../system/time.ts';
@@ -77,10 +77,10 @@ export class Leases {
     this.#clock = clock;
   }
 
-  async admit(tenant: Tenant, asked: Asked, limited: Limited): Promise<Decision> {
+  async admit(sender: Sender, asked: Asked, limited: Limited): Promise<Decision> {
     const nowMs = this.#clock.now();
-    const { held, over, error } = await this.#judge(tenant, asked, limited, nowMs);
-    this.#held.keep(tenantKey(tenant), held);
+    const { held, over, error } = await this.#judge(sender, asked, limited, nowMs);
+    this.#held.keep(senderKey(sender), held);
     const isAdmitted = !over || !isHard(limited, over);
     return {
       ...standingIn(held, nowMs, limited.rate),
@@ -94,65 +94,65 @@ export class Leases {
   }
 
   /** What was admitted and came to nothing. Its units can be sent again while the lease lasts. */
-  async giveBack(tenant: Tenant, { sent = {}, ...counted }: Asked): Promise<void> {
+  async giveBack(sender: Sender, { sent = {}, ...counted }: Asked): Promise<void> {
     const nowMs = this.#clock.now();
-    const held = this.#heldOf(tenant, nowMs);
+    const held = this.#heldOf(sender, nowMs);
     const { left, written } = sendingWithout(held.pending.sent ?? {}, sent);
-    this.#held.keep(tenantKey(tenant), { ...held, pending: { ...held.pending, sent: left } });
-    await this.#uncount(tenant, counted, nowMs);
-    if (Object.keys(written).length > 0) await this.#use.takeBack(tenant, written, nowMs);
+    this.#held.keep(senderKey(sender), { ...held, pending: { ...held.pending, sent: left } });
+    await this.#uncount(sender, counted, nowMs);
+    if (Object.keys(written).length > 0) await this.#use.takeBack(sender, written, nowMs);
   }
 
-  async #uncount(tenant: Tenant, { units, events }: Asked, nowMs: number): Promise<void> {
-    const held = this.#heldOf(tenant, nowMs);
-    const name = tenantKey(tenant);
+  async #uncount(sender: Sender, { units, events }: Asked, nowMs: number): Promise<void> {
+    const held = this.#heldOf(sender, nowMs);
+    const name = senderKey(sender);
     const given = { ...held, left: leasedIn(held, nowMs) + units };
     const count = { events: -events, over: 0 };
     // Admitted by a lease, it is not in the table yet.
     if (pendingIn(held, nowMs).events >= events)
       return this.#held.keep(name, withPending(given, count, nowMs));
     this.#held.keep(name, given);
-    const used = await this.#use.count(tenant, count, nowMs);
-    this.#held.keep(name, { ...this.#heldOf(tenant, nowMs), used, usedAtMs: nowMs });
+    const used = await this.#use.count(sender, count, nowMs);
+    this.#held.keep(name, { ...this.#heldOf(sender, nowMs), used, usedAtMs: nowMs });
   }
 
   /** As far as this instance knows, without a call. */
-  standing(tenant: Tenant, rate: Rate): Standing & { readonly counted: Counted } {
+  standing(sender: Sender, rate: Rate): Standing & { readonly counted: Counted } {
     const nowMs = this.#clock.now();
-    const held = this.#heldOf(tenant, nowMs);
+    const held = this.#heldOf(sender, nowMs);
     return { ...standingIn(held, nowMs, rate), counted: countedIn(held, nowMs) };
   }
 
-  #heldOf(tenant: Tenant, nowMs: number): Held {
-    return this.#held.get(tenantKey(tenant)) ?? nothingHeld(nowMs);
+  #heldOf(sender: Sender, nowMs: number): Held {
+    return this.#held.get(senderKey(sender)) ?? nothingHeld(nowMs);
   }
 
-  async #judge(tenant: Tenant, asked: Asked, limited: Limited, nowMs: number): Promise<Judged> {
-    const held = this.#heldOf(tenant, nowMs);
+  async #judge(sender: Sender, asked: Asked, limited: Limited, nowMs: number): Promise<Judged> {
+    const held = this.#heldOf(sender, nowMs);
     const { units, events } = asked;
     const overQuota = limited.quotas && quotaOver(limited.quotas, countedIn(held, nowMs), events);
     const isFull = overQuota !== undefined && isHard(limited, overQuota);
     // The quota may be another one by now, or what was counted.
     if (isFull && nowMs < held.usedAtMs + quotaKnownMs)
-      return this.#beyond(tenant, held, asked, overQuota, limited, nowMs);
+      return this.#beyond(sender, held, asked, overQuota, limited, nowMs);
     const counted = { events, over: overQuota ? events : 0, ...sentOf(asked) };
     if (leasedIn(held, nowMs) >= units && !isFull) {
       const { left, sent } = held;
       const next = { ...withPending(held, counted, nowMs), left: left - units, sent: sent + units };
       return { held: next, ...(overQuota && { over: overQuota }) };
     }
-    const tried = await this.#charge(tenant, held, { ...asked, counted }, limited, nowMs);
+    const tried = await this.#charge(sender, held, { ...asked, counted }, limited, nowMs);
     const { error } = tried;
     if (!tried.over) return { ...tried, ...(overQuota && { over: overQuota }) };
     return {
       ...(error && { error }),
-      ...(await this.#beyond(tenant, tried.held, asked, tried.over, limited, nowMs)),
+      ...(await this.#beyond(sender, tried.held, asked, tried.over, limited, nowMs)),
     };
   }
 
   /** Charges what is needed and ahead, or what is needed, or nothing. */
   async #charge(
-    tenant: Tenant,
+    sender: Sender,
     before: Held,
     { units, counted }: Asked & { readonly counted: Counting },
     { rate, quotas, areQuotasHard }: Limited,
@@ -168,7 +168,7 @@ export class Leases {
       const count = thenCounted(pendingIn(held, nowMs), counted);
       const hard = quotas && areQuotasHard ? { quotas } : {};
       const charge = { cost, room: roomFor(cost), count, nowMs, ...hard };
-      const charged = await this.#chargeShared(tenant, held, charge);
+      const charged = await this.#chargeShared(sender, held, charge);
       if ('error' in charged) {
         ({ error } = charged);
         const used = { ...held.used, usedUntil: Math.max(held.used.usedUntil, microsOf(nowMs)) + cost };
@@ -197,13 +197,13 @@ export class Leases {
 
   /** An error is that of the item. Absent: it has refused a moment ago, and is not asked. */
   async #chargeShared(
-    tenant: Tenant,
+    sender: Sender,
     { awayUntilMs }: Held,
     charge: Charge,
   ): Promise<Charged | { readonly error: Unavailable | undefined }> {
     if (charge.nowMs < awayUntilMs) return { error: undefined };
     try {
-      return await this.#use.charge(tenant, charge);
+      return await this.#use.charge(sender, charge);
     } catch (error) {
       // A table that is away is a matter of all accounts.
       if (!(error instanceof Unavailable) || !error.isOfPartition) throw error;
@@ -213,7 +213,7 @@ export class Leases {
 
   /** What is over a limit is counted. It costs a write a second, however much of it comes. */
   async #beyond(
-    tenant: Tenant,
+    sender: Sender,
     held: Held,
     asked: Asked,
     over: Over,
@@ -227,7 +227,7 @@ export class Leases {
     const next = withPending(held, counted, nowMs);
     if (nowMs < Math.max(held.writtenAtMs + mostPendingMs, held.awayUntilMs)) return { held: next, over };
     try {
-      const used = await this.#use.count(tenant, pendingIn(next, nowMs), nowMs);
+      const used = await this.#use.count(sender, pendingIn(next, nowMs), nowMs);
       const at = { usedAtMs: nowMs, writtenAtMs: nowMs };
       return { held: { ...next, used, pending: nothingCounted, ...at }, over };
     } catch (error) {

@@ -1,6 +1,6 @@
 // What is used of the limits of accounts, as all instances know it.
 
-import type { Tenant } from '../keys.ts';
+import type { Sender } from '../keys.ts';
 import type { Opening } from './circuit.ts';
 import type { Count, Counted, Quotas } from './quota.ts';
 import type { Micros } from './rate.ts';
@@ -9,17 +9,17 @@ import type { Lag } from './shedding.ts';
 
 export type Use = {
   /** Charges a rate, and counts. Neither, if the rate has no room for it, or if the quotas have none. */
-  charge(tenant: Tenant, charge: Charge): Promise<Charged>;
+  charge(sender: Sender, charge: Charge): Promise<Charged>;
   /** Counts without a charge. */
-  count(tenant: Tenant, count: Counting, nowMs: number): Promise<Used>;
+  count(sender: Sender, count: Counting, nowMs: number): Promise<Used>;
   /** Takes back what was noted of batches that were never sent, where nothing was noted later. */
-  takeBack(tenant: Tenant, sent: Sending, nowMs: number): Promise<void>;
-  find(tenant: Tenant, nowMs: number): Promise<Used>;
+  takeBack(sender: Sender, sent: Sending, nowMs: number): Promise<void>;
+  find(sender: Sender, nowMs: number): Promise<Used>;
   /**
    * Corrects what was counted in the day before the last one that began by what was received in it. False if that is the
    * same, or if nothing was counted in it.
    */
-  correct(tenant: Tenant, dayMs: number, received: number, nowMs: number): Promise<boolean>;
+  correct(sender: Sender, dayMs: number, received: number, nowMs: number): Promise<boolean>;
 };
 
 /** `sent`: by the lane of the batches that are counted. */
@@ -46,9 +46,9 @@ export type Charged = Used & { readonly isCharged: boolean };
 
 export type Openings = {
   /** The last one of the account. */
-  find(tenant: Tenant): Promise<Opening | undefined>;
+  find(sender: Sender): Promise<Opening | undefined>;
   /** Unless there is a later one. */
-  keep(tenant: Tenant, opening: Opening): Promise<void>;
+  keep(sender: Sender, opening: Opening): Promise<void>;
 };
 
 export type Lags = {

@@ -4,7 +4,7 @@ import { findRoute } from '../api/routes.ts';
 import { isAccountId, isEnvironment, isGeneration } from '../keys.ts';
 import { hourMs } from '../system/time.ts';
 import { addedOnceForMs, type MeasuredRequest, type Outcome, type RouteGroup } from './account-levels.ts';
-import { objectiveOfRoute } from './objectives.ts';
+import { objectiveOfRoute } from './route-objectives.ts';
 
 /** An older one may be one that was added before, whose guard is gone. And clocks differ a little. */
 const oldestLineMs = addedOnceForMs;

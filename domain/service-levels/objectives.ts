@@ -1,7 +1,5 @@
 // The service levels as data. Alarms, dashboards and reports derive from it, so that they cannot disagree.
 
-import type { Route } from '../api/routes.ts';
-
 export type Severity = 'page' | 'ticket';
 
 export type Objective = {
@@ -144,16 +142,4 @@ export const pairsOf = ({ windowHours, withoutPairs }: Objective): readonly Burn
 export function errorBudget({ targetPercent }: Pick<Objective, 'targetPercent'>): number {
   // All digits of a share such as 0.0009999999999999432 would be noise in the console.
   return Number(((100 - targetPercent) / 100).toPrecision(6));
-}
-
-/**
- * Which objective counts the requests to a route. None counts dry runs, which store nothing: a client that tries bad input all
- * day must not burn the budget of those who send, nor hide their failures among its own answers. Health probes are no users.
- */
-export function objectiveOfRoute({
-  servedBy,
-  path,
-}: Pick<Route, 'servedBy' | 'path'>): 'ingest' | 'read' | undefined {
-  if (path === '/v1/events:debug' || path === '/health') return undefined;
-  return servedBy === 'ingest' ? 'ingest' : 'read';
 }

@@ -11,10 +11,17 @@ import {
 } from '../../domain/accounts/accounts.ts';
 import { parseSecret, secretMatches } from '../../domain/accounts/secrets.ts';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
-import { allows, findRoute, leastRoleOf } from '../../domain/api/routes.ts';
+import { acceptsEvents, allows, findRoute, leastRoleOf } from '../../domain/api/routes.ts';
 import { eventsPerMinuteAt, type OffPeak } from '../../domain/limits/off-peak.ts';
 import type { Clock } from '../../domain/system/port.ts';
-import { type Caller, type KeyCaller, limitsOf, type PersonCaller, toContext } from '../edge/caller.ts';
+import {
+  type Caller,
+  type KeyCaller,
+  limitsOf,
+  type PersonCaller,
+  pageOf,
+  toContext,
+} from '../edge/caller.ts';
 import { headerOf } from '../edge/http.ts';
 import type { NoteRevokedUse } from './note-revoked-use.ts';
 import type { NoteUse } from './note-use.ts';
@@ -35,6 +42,8 @@ type Resolved = {
   readonly caller: Caller;
   readonly planKey: string;
   readonly account: Account;
+  /** Of a public key. */
+  readonly origins?: readonly string[] | undefined;
 };
 /** A person whose account is not told, or none of his. */
 type Unresolved = { readonly person: string; readonly refusal: ProblemCode };
@@ -106,7 +115,10 @@ async function resolveKey(
   await noteUse(read, userAgent);
   const { key, account } = read.principal;
   const who = { environment: key.environment, keyId: key.id, scopes: key.scopes };
-  return resolve(deps, account, who);
+  // Whether the key may send from there is decided later.
+  const origin = headerOf({ headers: headers ?? {} }, 'origin') ?? '';
+  const page = key.openTo && { origin, eventsPerMinute: key.openTo.eventsPerMinute };
+  return { ...resolve(deps, account, { ...who, ...(page && { page }) }), origins: key.openTo?.origins };
 }
 
 async function readPrincipal(
@@ -135,7 +147,7 @@ async function resolvePerson(
 }
 
 type Who = { readonly environment: string } & (
-  | Pick<KeyCaller, 'keyId' | 'scopes'>
+  | Pick<KeyCaller, 'keyId' | 'scopes' | 'page'>
   | Pick<PersonCaller, 'person' | 'role' | 'roleBy'>
 );
 
@@ -169,11 +181,13 @@ function resolve(
 }
 
 function refusalOf(
-  { account, caller }: Resolved,
+  { account, caller, origins }: Resolved,
   event: APIGatewayRequestAuthorizerEvent,
 ): ProblemCode | undefined {
   if (isSuspendedFor(account, event.httpMethod)) return 'account_suspended';
   const route = findRoute(event.httpMethod, event.resource);
+  if (origins && !(route && acceptsEvents(route))) return 'public_key';
+  if (origins && !origins.includes(pageOf(caller)?.origin ?? '')) return 'origin_not_allowed';
   const isPerson = 'person' in caller;
   if (!route || !allows(route, isPerson ? caller.role : caller.scopes))
     return isPerson ? 'missing_role' : 'missing_scope';

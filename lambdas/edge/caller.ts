@@ -5,7 +5,7 @@ import type { Former, Retention } from '../../domain/accounts/retention.ts';
 import type { Role } from '../../domain/accounts/roles.ts';
 import { type Limits, limitRules, type TierName } from '../../domain/accounts/tiers.ts';
 import type { Scope } from '../../domain/api/routes.ts';
-import type { Tenant } from '../../domain/keys.ts';
+import type { Sender, Tenant } from '../../domain/keys.ts';
 import type { QuotaMode } from '../../domain/limits/quota.ts';
 import type { StreamName, WrittenSlots } from '../../domain/record/streams.ts';
 
@@ -37,7 +37,14 @@ type OfAccount = LimitsOfCaller &
   };
 
 /** A program, by its API key. */
-export type KeyCaller = OfAccount & { readonly keyId: string; readonly scopes: readonly Scope[] };
+export type KeyCaller = OfAccount & {
+  readonly keyId: string;
+  readonly scopes: readonly Scope[];
+  /** Of a public key. */
+  readonly page?: Page;
+};
+/** From a page of this origin, by a key that may send so much. */
+export type Page = { readonly origin: string; readonly eventsPerMinute: number };
 /** A member of the account, by a token of the stage's issuer. */
 export type PersonCaller = OfAccount & {
   readonly person: string;
@@ -55,7 +62,14 @@ export const toContext = (caller: Caller): CallerContext => ({
   generation: String(caller.tenant.generation),
   ...('person' in caller
     ? { person: caller.person, role: caller.role, role_by: caller.roleBy }
-    : { key_id: caller.keyId, scopes: caller.scopes.join(' ') }),
+    : {
+        key_id: caller.keyId,
+        scopes: caller.scopes.join(' '),
+        ...(caller.page && {
+          page_origin: caller.page.origin,
+          page_events_per_minute: String(caller.page.eventsPerMinute),
+        }),
+      }),
   tier: caller.tier,
   stream: caller.stream,
   slots: caller.slots.join(' '),
@@ -77,6 +91,8 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     generation,
     key_id,
     scopes,
+    page_origin,
+    page_events_per_minute,
     person,
     role,
     role_by,
@@ -97,7 +113,13 @@ export function fromContext(context: Readonly<Record<string, unknown>> | null | 
     tenant: { account: String(account_id), environment: String(environment), generation: Number(generation) },
     ...(person
       ? { person: String(person), role: String(role) as Role, roleBy: role_by as PersonCaller['roleBy'] }
-      : { keyId: String(key_id), scopes: String(scopes).split(' ') as Scope[] }),
+      : {
+          keyId: String(key_id),
+          scopes: String(scopes).split(' ') as Scope[],
+          ...(page_origin
+            ? { page: { origin: String(page_origin), eventsPerMinute: Number(page_events_per_minute) } }
+            : {}),
+        }),
     tier: String(tier) as TierName,
     stream: stream as StreamName,
     slots: String(slots).split(' ').map(Number),
@@ -123,6 +145,14 @@ const fromText = (text: string): Former<number>[] =>
     const [value, untilMs] = each.split('@').map(Number);
     return { value: Number(value), untilMs: Number(untilMs) };
   });
+
+export const pageOf = (caller: Caller): Page | undefined => ('page' in caller ? caller.page : undefined);
+
+/** What is kept of a caller who sends. */
+export const senderOf = (caller: Caller): Sender => ({
+  ...caller.tenant,
+  ...('page' in caller && caller.page && { publicKey: caller.keyId }),
+});
 
 /** As the audit log names the caller. */
 export const actorOf = (caller: Caller): string =>

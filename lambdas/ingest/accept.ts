@@ -4,6 +4,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ValidatedBatch, validateBatch } from '../../domain/event/batch.ts';
 import { type BatchOutcome, refusalOf } from '../../domain/event/batch-outcome.ts';
+import { ofPublicKey } from '../../domain/event/public-ids.ts';
 import { weightOf } from '../../domain/limits/batch-weight.ts';
 import { type Sending, sendingOf } from '../../domain/limits/sent.ts';
 import { receivedAtOf } from '../../domain/record/batch-id.ts';
@@ -14,7 +15,7 @@ import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { PlatformKeys } from '../../domain/signing/port.ts';
 import { formatTraceparent } from '../../domain/system/trace.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import type { Caller } from '../edge/caller.ts';
+import { type Caller, pageOf, senderOf } from '../edge/caller.ts';
 import { answerProblem, type HttpAnswer, requestIdOf } from '../edge/http.ts';
 import type { Arrival } from './arrival.ts';
 import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts';
@@ -45,7 +46,7 @@ export function createAccept(deps: AcceptDeps) {
     const { stream, slots, retentionDays, policy } = caller;
     const { number: keyNumber } = await deps.platformKeys.current();
     const attempt = await beginAttempt(deps, {
-      tenant: caller.tenant,
+      sender: senderOf(caller),
       settings: {
         ...{ stream, slots, retentionDays, layout: currentPageLayout, keyNumber, strict },
         ...(policy && { policy }),
@@ -57,6 +58,7 @@ export function createAccept(deps: AcceptDeps) {
       remainingMs: arrival.remainingMs(),
     });
     const headers = attempt.settings.strict ? strictApplied : {};
+    const hidesReceipt = pageOf(caller) !== undefined;
     if (attempt.answered) {
       deps.meter.count(metricNames.idempotencyReplays, 1);
       const { verdict, rejected = (await validate(deps, arrival, attempt)).rejected } = attempt.answered;
@@ -64,12 +66,12 @@ export function createAccept(deps: AcceptDeps) {
       const discarded = await discardedOf(deps, caller, attempt, verdict);
       return discarded
         ? answerProblem(request, 'batch_discarded', discarded, replayed)
-        : door.answer(request, { verdict, rejected }, replayed);
+        : door.answer(request, { verdict, rejected, hidesReceipt }, replayed);
     }
     try {
       const outcome = await accept(deps, limit, arrival, attempt);
       await attempt.end(door.tellsNoIds ? withoutIds(outcome) : outcome);
-      return door.answer(request, outcome, headers);
+      return door.answer(request, { ...outcome, hidesReceipt }, headers);
     } catch (error) {
       await attempt.end();
       throw error;
@@ -160,16 +162,18 @@ async function discardedOf(
 
 async function validate(
   { policyOf }: AcceptDeps,
-  { caller: { tenant }, inputs }: Arrival,
+  { caller, inputs }: Arrival,
   { seed, settings }: Attempt,
 ): Promise<ValidatedBatch> {
+  const { tenant, publicKey } = { tenant: caller.tenant, ...senderOf(caller) };
   const policy = await policyOf(tenant.account, settings.policy);
-  return validateBatch(inputs, {
+  const batch = validateBatch(inputs, {
     account: tenant.account,
     receivedAtMs: receivedAtOf(seed),
     ...(settings.skewMs !== undefined && { skewMs: settings.skewMs }),
     ...(policy && { policy }),
   });
+  return publicKey === undefined ? batch : ofPublicKey(batch, publicKey);
 }
 
 function measure(

@@ -15,7 +15,7 @@ import {
   unpackOutcome,
 } from '../../domain/idempotency/idempotency.ts';
 import type { IdempotencyKeys } from '../../domain/idempotency/port.ts';
-import type { Tenant } from '../../domain/keys.ts';
+import type { Sender, Tenant } from '../../domain/keys.ts';
 import { type BatchSeed, makeSeed, seedRandomBytes } from '../../domain/record/batch-id.ts';
 import { metricNames } from '../../domain/service-levels/metrics.ts';
 import type { Clock, Random } from '../../domain/system/port.ts';
@@ -46,7 +46,7 @@ export type AttemptDeps = {
 };
 
 export type AttemptRequest = {
-  readonly tenant: Tenant;
+  readonly sender: Sender;
   readonly settings: BatchSettings;
   readonly request: HttpRequest;
   readonly door: Pick<Door, 'idempotencyKey' | 'contentOutsideBody'>;
@@ -59,7 +59,7 @@ const keyHeaders = ['idempotency-key', 'x-idempotency-key'];
 
 export async function beginAttempt(
   deps: AttemptDeps,
-  { tenant, settings, request, door, body, remainingMs }: AttemptRequest,
+  { sender, settings, request, door, body, remainingMs }: AttemptRequest,
 ): Promise<Attempt> {
   const nowMs = deps.clock.now();
   const seed = makeSeed(nowMs, deps.random.bytes(seedRandomBytes));
@@ -68,8 +68,10 @@ export async function beginAttempt(
   const isOfClient = keys.size > 0;
   const [key = door.idempotencyKey?.(body)] = keys;
   if (key === undefined) return withoutKey;
-  const name = idempotencyName(key);
-  if (keys.size > 1 || name === undefined) throw new ProblemError('invalid_idempotency_key');
+  const digest = idempotencyName(key);
+  if (keys.size > 1 || digest === undefined) throw new ProblemError('invalid_idempotency_key');
+  const { publicKey, ...tenant } = sender;
+  const name = publicKey === undefined ? digest : `${publicKey}.${digest}`;
   const record: IdempotencyRecord = {
     digest: requestDigest(formOf(request, door, body), body.bytes),
     seed,

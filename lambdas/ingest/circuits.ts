@@ -3,7 +3,7 @@
 
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type ProblemCode, problems } from '../../domain/api/problems.ts';
-import { type Tenant, tenantKey } from '../../domain/keys.ts';
+import { type Sender, senderKey } from '../../domain/keys.ts';
 import {
   after,
   type Circuit,
@@ -46,13 +46,13 @@ const unknown: Known = { circuit: closedCircuit, askedAtMs: Number.NEGATIVE_INFI
 export function createCircuits({ openings, clock, meter, logger }: CircuitDeps) {
   const known = new BoundedMap<Known>(mostKnown);
 
-  const note = async (tenant: Tenant, isInvalid: boolean): Promise<void> => {
-    const name = tenantKey(tenant);
+  const note = async (sender: Sender, isInvalid: boolean): Promise<void> => {
+    const name = senderKey(sender);
     let { circuit, askedAtMs } = known.get(name) ?? unknown;
     const nowMs = clock.now();
     if (isInvalid && nowMs >= askedAtMs + askedEveryMs) {
       askedAtMs = nowMs;
-      circuit = withOpening(circuit, await orNothing(() => openings.find(tenant)));
+      circuit = withOpening(circuit, await orNothing(() => openings.find(sender)));
     }
     const next = after(circuit, isInvalid, nowMs);
     // A closed circuit without an invalid request needs no memory.
@@ -62,10 +62,10 @@ export function createCircuits({ openings, clock, meter, logger }: CircuitDeps) 
     if (!opening || opening === circuit.opening) return;
     meter.count(metricNames.circuitOpenings, 1);
     logger.info('nearly all requests of an account are invalid: its circuit opens', {
-      ...tenant,
+      ...sender,
       ...opening,
     });
-    await orNothing(() => openings.keep(tenant, opening));
+    await orNothing(() => openings.keep(sender, opening));
   };
 
   /** An instance alone opens its circuit by itself. */
@@ -79,8 +79,8 @@ export function createCircuits({ openings, clock, meter, logger }: CircuitDeps) 
     }
   };
 
-  return async (tenant: Tenant, work: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
-    const circuit = known.get(tenantKey(tenant))?.circuit ?? closedCircuit;
+  return async (sender: Sender, work: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
+    const circuit = known.get(senderKey(sender))?.circuit ?? closedCircuit;
     const forMs = refusesForMs(circuit, clock.now());
     if (forMs > 0) {
       meter.count(metricNames.circuitRefused, 1);
@@ -89,12 +89,12 @@ export function createCircuits({ openings, clock, meter, logger }: CircuitDeps) 
     try {
       const answer = await work();
       // An answer that refuses all events of a batch.
-      await note(tenant, answer.statusCode === problems.no_valid_event.status);
+      await note(sender, answer.statusCode === problems.no_valid_event.status);
       return answer;
     } catch (error) {
       const code = error instanceof ProblemError ? error.code : undefined;
       // What is shed is not read, and shows nothing.
-      if (code !== 'load_shed') await note(tenant, code !== undefined && invalidCodes.has(code));
+      if (code !== 'load_shed') await note(sender, code !== undefined && invalidCodes.has(code));
       throw error;
     }
   };

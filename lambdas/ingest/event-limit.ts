@@ -20,7 +20,7 @@ import { BoundedMap } from '../../domain/system/bounded-map.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { floorTo, iso, minuteMs, secondMs } from '../../domain/system/time.ts';
 import { Unavailable } from '../../domain/system/unavailable.ts';
-import type { Caller } from '../edge/caller.ts';
+import { type Caller, type Page, pageOf, senderOf } from '../edge/caller.ts';
 import { ProblemError } from '../edge/http.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Meter } from '../runtime/telemetry.ts';
@@ -62,8 +62,21 @@ export function createEventLimit(deps: EventLimitDeps): EventLimit {
     meter.count(metricNames.limitsSkipped, 1);
     return false;
   };
+  /** Before the limits of the account, so that visitors do not use up what its servers need. */
+  const admitPage = async (caller: Caller, page: Page, { units, events }: Asked): Promise<void> => {
+    const limited = { rate: { perMinute: page.eventsPerMinute }, isRateHard: true };
+    const decision = await eventLeases
+      .admit(senderOf(caller), { units, events }, limited)
+      .catch((error: unknown) => {
+        if (!(error instanceof Unavailable)) throw error;
+        logger.warn('what is used of the limit of a public key is unavailable', errorFields(error));
+      });
+    if (decision && !decision.isAdmitted) throw overPublicRate(deps, page, decision);
+  };
   const admit = async (caller: Caller, asked: Asked): Promise<boolean> => {
     if (clock.now() < awayUntilMs) return skip();
+    const page = pageOf(caller);
+    if (page) await admitPage(caller, page, asked);
     const { limitsMode, quotaMode } = modesInForce(caller, stageQuotaMode);
     const limited = {
       rate: { perMinute: caller.eventsPerMinute },
@@ -118,6 +131,19 @@ function overRate(
     detail:
       `This account may send ${eventsPerMinute} events a minute in this environment, or those of 3 minutes at once. ` +
       `This batch counts as ${units}. Wait, then send it again.`,
+    ...retryAfter(decision),
+    'violated-policies': [eventPolicy],
+  });
+}
+
+function overPublicRate(
+  { meter }: EventLimitDeps,
+  { eventsPerMinute }: Page,
+  decision: Decision,
+): ProblemError {
+  meter.count(metricNames.rateLimited, 1);
+  return new ProblemError('rate_limited', {
+    detail: `This public key may send ${eventsPerMinute} events a minute, whoever has it. Wait, then send the batch again.`,
     ...retryAfter(decision),
     'violated-policies': [eventPolicy],
   });

@@ -33,6 +33,7 @@ import { problemAnswers } from '../edge/problem-answers.ts';
 import { requestKeys } from '../edge/request-keys.ts';
 import { readOptionalVariable, readVariable } from '../runtime/environment.ts';
 import { countFailures, createTelemetry, publishMetrics } from '../runtime/telemetry.ts';
+import { corsHeaders } from './cors.ts';
 import { eventHeaders } from './event-headers.ts';
 import { createIngest } from './ingest.ts';
 import { createPolicyLookup } from './policies.ts';
@@ -108,6 +109,7 @@ export const handler = middy<HttpRequest, HttpAnswer>()
   .use(publishMetrics(metrics))
   .use(countFailures(metrics, 'ingest', readVariable('AWS_LAMBDA_FUNCTION_VERSION')))
   .use(requestKeys(logger))
+  .use(corsHeaders())
   .use(eventHeaders(eventLeases, clock, stageQuotaMode))
   .use(problemAnswers(logger))
   .handler((request, context) => ingest(request, () => context.getRemainingTimeInMillis()));

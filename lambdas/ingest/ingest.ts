@@ -1,6 +1,6 @@
 // The requests that clients POST: a batch to accept, or a batch to debug. One function serves both routes.
 
-import { fromContext } from '../edge/caller.ts';
+import { fromContext, senderOf } from '../edge/caller.ts';
 import type { HttpAnswer, HttpRequest } from '../edge/http.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';
 import { type ArrivalDeps, receive } from './arrival.ts';
@@ -26,7 +26,7 @@ export function createIngest(deps: IngestDeps) {
       const arrived = () => receive(deps, { request, door, caller, trace, remainingMs });
       // Who mends a client needs an answer, whatever state its circuit is in.
       if (request.resource === '/v1/events:debug') return debug(await arrived());
-      return inCircuit(caller.tenant, async () => {
+      return inCircuit(senderOf(caller), async () => {
         await shed(caller);
         const arrival = await arrived().catch(async (error: unknown) => {
           await offerUnreadable(deps, { caller, request, trace }, error);

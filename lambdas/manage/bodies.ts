@@ -2,6 +2,12 @@
 // of them, too.
 
 import * as z from 'zod/mini';
+import {
+  isOrigin,
+  mostOrigins,
+  mostPublicEventsPerMinute,
+  originRule,
+} from '../../domain/accounts/api-keys.ts';
 import { isAddressWithCapitals, isPerson, longestPerson } from '../../domain/accounts/people.ts';
 import { roleNames } from '../../domain/accounts/roles.ts';
 import { scopes } from '../../domain/api/routes.ts';
@@ -27,8 +33,22 @@ const scopeList = z.array(z.enum(scopes, { error: scopesFault }), { error: scope
 const leastExpiryMs = minuteMs;
 const expiryFault = 'must be a minute or more';
 
+const originsFault = `must be a list of 1-${mostOrigins} origins, each once: ${originRule}`;
+const originList = z
+  .array(z.string(originsFault).check(z.refine(isOrigin, originsFault)), originsFault)
+  .check(
+    z.minLength(1, originsFault),
+    z.maxLength(mostOrigins, originsFault),
+    z.refine((list) => new Set(list).size === list.length, originsFault),
+  );
+const rateFault = `must be a whole number from 1 to ${mostPublicEventsPerMinute}`;
+
 export const newKeyBody = z.strictObject({
   scopes: scopeList,
+  origins: z.optional(originList),
+  events_per_minute: z.optional(
+    z.int(rateFault).check(z.gte(1, rateFault), z.lte(mostPublicEventsPerMinute, rateFault)),
+  ),
   expires_in: z.optional(duration.check(z.refine((ms) => ms >= leastExpiryMs, expiryFault))),
 });
 export const rotationBody = z.strictObject({ overlap: z.optional(duration) });

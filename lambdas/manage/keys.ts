@@ -56,13 +56,18 @@ export async function createKey(
   { tenant, auditor, expiresAtMs }: Manager,
   request: HttpRequest,
 ): Promise<CreatedKey> {
-  const { scopes, expires_in: wantedMs } = readNewKey(request);
+  const { scopes, openTo, expires_in: wantedMs } = readNewKey(request);
   const nowMs = deps.clock.now();
   await assertRoom(deps, tenant, 'creation', nowMs);
   // No key outlives the one that has made it.
   const mostMs = expiresAtMs === undefined ? undefined : expiresAtMs - nowMs;
   const expiresInMs = Math.min(wantedMs ?? Number.POSITIVE_INFINITY, mostMs ?? Number.POSITIVE_INFINITY);
-  const wanted = { ...tenant, scopes, ...(Number.isFinite(expiresInMs) && { expiresInMs }) };
+  const wanted = {
+    ...tenant,
+    scopes,
+    ...(openTo && { openTo }),
+    ...(Number.isFinite(expiresInMs) && { expiresInMs }),
+  };
   const made = makeKey(auditor, wanted, nowMs);
   const entry = auditEntry(auditor, nowMs, keyCreated(made.key));
   if (!(await deps.keys.add(made.key, entry))) throw new ChangedMeanwhile('The account changed meanwhile');

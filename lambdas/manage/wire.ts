@@ -1,6 +1,7 @@
 // What a request to manage says: its query and its body, by strict schemas. What is unknown or wrong is named.
 
 import * as z from 'zod/mini';
+import { usualPublicEventsPerMinute } from '../../domain/accounts/api-keys.ts';
 import type { RotationRequest } from '../../domain/accounts/key-changes.ts';
 import { isPerson, longestPerson } from '../../domain/accounts/people.ts';
 import { isKeyId } from '../../domain/accounts/secrets.ts';
@@ -29,7 +30,16 @@ const auditQuery = z.object({
 
 export function readNewKey(request: HttpRequest) {
   queryOf(request, 'POST /v1/keys');
-  return check(newKeyBody, readJson(request) ?? {});
+  const body = check(newKeyBody, readJson(request) ?? {});
+  const { origins, events_per_minute: eventsPerMinute = usualPublicEventsPerMinute } = body;
+  if (origins === undefined && body.events_per_minute !== undefined)
+    throw wrongParameter('events_per_minute', 'is of public keys: name their origins too');
+  if (origins && body.scopes.join() !== 'ingest')
+    throw wrongParameter(
+      'scopes',
+      'must be ["ingest"] with origins: a public key sends events, and nothing else',
+    );
+  return { ...body, ...(origins && { openTo: { origins, eventsPerMinute } }) };
 }
 
 export function readRotation(request: HttpRequest): RotationRequest & { readonly keyId: string } {

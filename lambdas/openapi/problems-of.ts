@@ -1,7 +1,7 @@
 // The problems that a route can answer: its own, those of the authorizer, and those of the gateway.
 
 import { type Problem, type ProblemCode, problems } from '../../domain/api/problems.ts';
-import { type Route, routeNameOf, type routes } from '../../domain/api/routes.ts';
+import { acceptsEvents, type Route, routeNameOf, type routes } from '../../domain/api/routes.ts';
 import { operationOf } from './operations/operations.ts';
 
 /** Of the gateway and its firewall, and of any function. */
@@ -32,6 +32,11 @@ export function problemsOf(route: (typeof routes)[number]): readonly ProblemCode
   const codes: ReadonlySet<ProblemCode> = new Set([
     ...ofEveryRoute,
     ...(anyOf.length > 0 ? ofKeyedRoutes : []),
+    ...(anyOf.length === 0
+      ? []
+      : acceptsEvents(route)
+        ? (['origin_not_allowed'] as const)
+        : (['public_key'] as const)),
     ...operationOf(routeNameOf(route)).problems,
   ]);
   return (Object.keys(problems) as ProblemCode[]).filter((code) => codes.has(code));

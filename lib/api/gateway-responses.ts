@@ -75,6 +75,8 @@ function add(
     responseHeaders: {
       'content-type': `'${problemContentType}'`,
       'x-request-id': 'context.requestId',
+      // They hold no data, and a page that was refused may read why.
+      'access-control-allow-origin': "'*'",
       ...(problem?.retryAfter !== undefined && { 'retry-after': `'${problem.retryAfter}'` }),
     },
   });

@@ -12,8 +12,23 @@ import {
   type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { type Route, requestTimeMs, routes } from '../../domain/api/routes.ts';
+import { acceptsEvents, type Route, requestTimeMs, routes } from '../../domain/api/routes.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
+
+/** Nobody is known who asks. The gateway answers by itself: what it costs is the only harm. */
+const preflightsPerSecond = 500;
+const acceptingPaths: readonly string[] = routes.filter(acceptsEvents).map(({ path }) => path);
+/** What clients send, those of others included. */
+const preflightHeaders = [
+  'authorization',
+  'content-encoding',
+  'content-type',
+  'idempotency-key',
+  'prefer',
+  'x-api-key',
+  'x-retry-count',
+  'x-weir-sent-at',
+] as const;
 
 /** No usage plan limits a public route, so it has a throttle of its own: enough for probes, too little to do harm. */
 const publicRequestsPerSecond = 10;
@@ -36,8 +51,14 @@ export function methodSettings(byMethod: boolean): Record<string, MethodDeployme
     throttlingRateLimit: publicRequestsPerSecond,
     throttlingBurstLimit: publicBurst,
   };
+  const preflight = {
+    ...observed,
+    throttlingRateLimit: preflightsPerSecond,
+    throttlingBurstLimit: 2 * preflightsPerSecond,
+  };
   const ofPublic = routes.filter(isPublic).map(({ path, method }) => [`${path}/${method}`, throttled]);
-  return { '/*/*': observed, ...Object.fromEntries(ofPublic) };
+  const ofBrowsers = acceptingPaths.map((path) => [`${path}/OPTIONS`, preflight]);
+  return { '/*/*': observed, ...Object.fromEntries([...ofPublic, ...ofBrowsers]) };
 }
 
 export type RouteProps = {
@@ -63,6 +84,16 @@ export function addRoutes(
     manage: integrate(functions.manage),
     read: integrate(functions.read),
   };
+
+  // Browsers ask whether they may send, before there is a key to judge by: what a key may is in the answer to what they send.
+  for (const path of acceptingPaths)
+    api.root.resourceForPath(path).addCorsPreflight({
+      allowOrigins: ['*'],
+      allowMethods: ['POST'],
+      allowHeaders: [...preflightHeaders],
+      // The longest that Chrome keeps.
+      maxAge: Duration.hours(2),
+    });
 
   return routes.map((route: Route) => {
     const access = isPublic(route)

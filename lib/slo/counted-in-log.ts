@@ -7,7 +7,7 @@ import { CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { routes } from '../../domain/api/routes.ts';
 import { type MetricOf, metricNamespaceOf } from '../../domain/service-levels/metrics.ts';
-import { objectiveOfRoute } from '../../domain/service-levels/objectives.ts';
+import { objectiveOfRoute } from '../../domain/service-levels/route-objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 const pathsOf = (objective: 'ingest' | 'read' | undefined): ReadonlySet<string> =>

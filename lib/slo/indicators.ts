@@ -11,7 +11,8 @@ import {
   indicatorOf,
   type MetricQuery,
 } from '../../domain/service-levels/indicators.ts';
-import { type Objective, objectiveOfRoute } from '../../domain/service-levels/objectives.ts';
+import type { Objective } from '../../domain/service-levels/objectives.ts';
+import { objectiveOfRoute } from '../../domain/service-levels/route-objectives.ts';
 import type { StageSettings } from '../stage/stage-settings.ts';
 
 /** CloudWatch's limit for the expression of an alarm. */

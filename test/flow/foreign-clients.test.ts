@@ -241,18 +241,15 @@ describe.concurrent('@rudderstack/rudder-sdk-node', () => {
   it('is understood: every call is found by its id', { timeout: 60_000 }, async () => {
     await through('rudder-calls', [], async (way) => {
       const { client, failures } = start(way);
-      const user = { userId: 'ada' };
-      client.track({
-        ...user,
-        messageId: 'm-track',
-        event: 'Order Completed',
-        properties: { revenue: 12.5 },
-      });
-      client.identify({ ...user, messageId: 'm-identify', traits: { plan: 'pro' } });
-      client.page({ ...user, messageId: 'm-page', name: 'Home' });
-      client.screen({ ...user, messageId: 'm-screen', name: 'Main' });
-      client.group({ ...user, messageId: 'm-group', groupId: 'g' });
-      client.alias({ ...user, messageId: 'm-alias', previousId: 'old' });
+      // Its types know no `messageId`, and it sends one.
+      const call = (messageId: string, fields: object = {}) =>
+        ({ userId: 'ada', messageId, ...fields }) as never;
+      client.track(call('m-track', { event: 'Order Completed', properties: { revenue: 12.5 } }));
+      client.identify(call('m-identify', { traits: { plan: 'pro' } }));
+      client.page(call('m-page', { name: 'Home' }));
+      client.screen(call('m-screen', { name: 'Main' }));
+      client.group(call('m-group', { groupId: 'g' }));
+      client.alias(call('m-alias', { previousId: 'old' }));
 
       await stored(way, 6);
       expect(failures).toEqual([]);

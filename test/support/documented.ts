@@ -19,9 +19,9 @@ export type SeenAnswer = {
 
 type EachRoute = (typeof routes)[number];
 
-/** Of HTTP itself and of API Gateway. */
+/** Of HTTP itself, of browsers, and of API Gateway. */
 const undescribed =
-  /^(content-type|content-length|content-encoding|date|connection|keep-alive|transfer-encoding|vary|x-amz.*)$/;
+  /^(content-type|content-length|content-encoding|date|connection|keep-alive|transfer-encoding|vary|access-control-.*|x-amz.*)$/;
 
 const patterns = routes.map(
   (route) =>

@@ -10,22 +10,23 @@ export type Door = BodyRules & {
   readonly tellsNoIds?: true;
   /** Events as clients of POST /v1/events write them, one for each that was sent, in order. Throws ProblemError. */
   readonly parse: (body: Body, request: HttpRequest) => readonly unknown[];
-  /** The secret of its clients that say it in no header. Undefined if the body has none. Throws ProblemError. */
-  readonly secretIn?: (body: Body) => string | undefined;
   /** What else of a request says what it means. An Idempotency-Key names it together with the body. */
   readonly contentOutsideBody?: (request: HttpRequest) => string;
   /** Names a request whose client sent no Idempotency-Key, so that a retry is known as one. */
   readonly idempotencyKey?: (body: Body) => string;
-  readonly answer: (request: HttpRequest, outcome: BatchOutcome, headers: Headers) => HttpAnswer;
+  readonly answer: (request: HttpRequest, outcome: AnsweredBatch, headers: Headers) => HttpAnswer;
 };
+
+/** `hidesReceipt`: the caller may not read receipts. */
+export type AnsweredBatch = BatchOutcome & { readonly hidesReceipt: boolean };
 
 export const receiptOf = (batchId: string): string => `/v1/batches/${batchId}`;
 
 /** For clients that do not read the body of an answer. */
-export function receiptHeaders({ verdict, rejected }: BatchOutcome): Headers {
+export function receiptHeaders({ verdict, rejected, hidesReceipt }: AnsweredBatch): Headers {
   if ('refusal' in verdict) return {};
   return {
-    'x-weir-receipt': receiptOf(verdict.batchId),
+    ...(!hidesReceipt && { 'x-weir-receipt': receiptOf(verdict.batchId) }),
     'x-weir-accepted': String(verdict.accepted),
     'x-weir-rejected': String(rejected.length),
   };

@@ -1,9 +1,9 @@
 // Weir's own door: a JSON array, one object, or NDJSON.
 
-import { maxBatchEvents, type RejectedEvent } from '../../../domain/event/batch.ts';
+import { maxBatchEvents } from '../../../domain/event/batch.ts';
 import type { AcceptedBatch } from '../../../domain/event/batch-outcome.ts';
 import { answerJson } from '../../edge/http.ts';
-import { answerRefusal, type Door, receiptOf } from './door.ts';
+import { type AnsweredBatch, answerRefusal, type Door, receiptOf } from './door.ts';
 import { parseDocument, parseLines } from './parse.ts';
 
 const lineTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson'];
@@ -16,19 +16,19 @@ export const eventsDoor: Door = {
     const document = parseDocument(body);
     return Array.isArray(document) ? document : [document];
   },
-  answer: (request, { verdict, rejected }, headers) =>
+  answer: (request, { verdict, ...told }, headers) =>
     'refusal' in verdict
-      ? answerRefusal(request, verdict, rejected, headers)
-      : answerJson(request, 202, toAcceptedBody(verdict, rejected), headers),
+      ? answerRefusal(request, verdict, told.rejected, headers)
+      : answerJson(request, 202, toAcceptedBody(verdict, told), headers),
 };
 
 export const toAcceptedBody = (
   { batchId, accepted, assigned }: AcceptedBatch,
-  rejected: readonly RejectedEvent[],
+  { rejected, hidesReceipt }: Pick<AnsweredBatch, 'rejected' | 'hidesReceipt'>,
 ) => ({
   batch_id: batchId,
   accepted,
   rejected,
   ...(assigned.length === 0 ? {} : { assigned }),
-  receipt: receiptOf(batchId),
+  ...(!hidesReceipt && { receipt: receiptOf(batchId) }),
 });

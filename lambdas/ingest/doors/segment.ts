@@ -7,7 +7,6 @@ import {
   mostSegmentBytes,
   type SegmentCall,
   segmentCalls,
-  writeKeyIn,
 } from '../../../domain/doors/segment.ts';
 import { maxBatchEvents } from '../../../domain/event/batch.ts';
 import { answerJson, ProblemError } from '../../edge/http.ts';
@@ -22,12 +21,11 @@ const door = {
   contentTypes,
   mostEvents: maxBatchEvents,
   mostBytes: mostSegmentBytes,
-  secretIn: (body) => writeKeyIn(parseDocument(body)),
   /** Their clients look at the status alone. */
   answer: (request, outcome, headers) => {
-    const { verdict, rejected } = outcome;
-    if ('refusal' in verdict) return answerRefusal(request, verdict, rejected, headers);
-    const body = { success: true, ...toAcceptedBody(verdict, rejected) };
+    const { verdict } = outcome;
+    if ('refusal' in verdict) return answerRefusal(request, verdict, outcome.rejected, headers);
+    const body = { success: true, ...toAcceptedBody(verdict, outcome) };
     return answerJson(request, 200, body, { ...headers, ...receiptHeaders(outcome) });
   },
 } satisfies Partial<Door>;

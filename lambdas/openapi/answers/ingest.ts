@@ -28,7 +28,11 @@ const decided = {
 };
 
 export const acceptedBatch = z
-  .strictObject({ batch_id, ...decided, receipt })
+  .strictObject({
+    batch_id,
+    ...decided,
+    receipt: z.optional(receipt).describe('the path of the receipt. Absent for a public key'),
+  })
   .meta({ id: 'AcceptedBatch', description: 'Every accepted event is durable.' });
 
 export const debuggedBatch = z

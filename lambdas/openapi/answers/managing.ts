@@ -11,11 +11,17 @@ const key_id = z.string().regex(/^[0-9a-f]{12}$/);
 const scopeList = z.array(z.enum(scopes));
 const textOrNull = z.nullable(z.string());
 
+const publicUse = {
+  origins: z.nullable(z.array(z.string())).describe('of the pages that may send by it, if it is public'),
+  events_per_minute: z.nullable(count).describe('how much all of them together may send'),
+};
+
 export const shownKey = z
   .strictObject({
     key_id,
     environment,
     scopes: scopeList,
+    ...publicUse,
     state: z.enum(['live', 'replaced', 'expired', 'revoked']).describe('`replaced`: accepted until it ends'),
     created_at: time,
     created_by: z.string(),
@@ -37,6 +43,7 @@ const created = {
   key_id,
   environment,
   scopes: scopeList,
+  ...publicUse,
   expires_at: timeOrNull,
   api_key: z.string().describe('the secret. It is shown in this answer and nowhere again'),
 };

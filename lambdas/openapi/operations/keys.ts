@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { mostOrigins, usualPublicEventsPerMinute } from '../../../domain/accounts/api-keys.ts';
 import { newKeyBody, rotationBody } from '../../manage/bodies.ts';
 import { mostEntries } from '../../manage/wire.ts';
 import { auditLog, createdKey, keyList, rotatedKey, shownKey } from '../answers/managing.ts';
@@ -13,6 +14,7 @@ const shown: z.infer<typeof shownKey> = {
   key_id: '49a1c7d03be2',
   environment: 'production',
   scopes: ['ingest', 'read'],
+  ...{ origins: null, events_per_minute: null },
   state: 'live',
   created_at: '2026-11-01T08:00:00.000Z',
   created_by: 'operator ada',
@@ -27,6 +29,7 @@ const created: z.infer<typeof createdKey> = {
   key_id: '5d20f1e77c9a',
   environment: 'production',
   scopes: ['ingest'],
+  ...{ origins: null, events_per_minute: null },
   expires_at: null,
   api_key: 'weir_production_demo_5d20f1e77c9a_…',
 };
@@ -72,6 +75,16 @@ export const keyOperations: Operations<
               description: 'What the key may do. `admin` implies the others.',
               example: ['ingest'],
               schema: { uniqueItems: true },
+            },
+            origins: {
+              description:
+                'Makes a public key, for web pages of these origins. Its scope is `ingest`, and it does nothing but send events.',
+              example: ['https://shop.example'],
+              schema: { minItems: 1, maxItems: mostOrigins, uniqueItems: true },
+            },
+            events_per_minute: {
+              description: `How many events may be sent by a public key. Absent: ${usualPublicEventsPerMinute}.`,
+              example: usualPublicEventsPerMinute,
             },
             expires_in: {
               description:

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { burstFactor, ladder } from '../../../domain/accounts/tiers.ts';
 import { problems } from '../../../domain/api/problems.ts';
-import { type Route, routes } from '../../../domain/api/routes.ts';
+import { acceptsEvents, type Route, routes } from '../../../domain/api/routes.ts';
 import { only, resourcesOf, stageNamed, synthesize } from '../synthesize.ts';
 
 const { stateless } = synthesize(stageNamed('dev'));
-const methods = resourcesOf(stateless, 'AWS::ApiGateway::Method');
+const all = resourcesOf(stateless, 'AWS::ApiGateway::Method');
+const methods = all.filter(({ Properties }) => Properties.HttpMethod !== 'OPTIONS');
 const stage = only(resourcesOf(stateless, 'AWS::ApiGateway::Stage')).Properties;
 const api = only(resourcesOf(stateless, 'AWS::ApiGateway::RestApi')).Properties;
 const responses = new Map(
@@ -46,6 +47,29 @@ describe('the API', () => {
 
   it('has the routes of the list and no others', () => {
     expect(declared).toEqual(routes.map((route) => `${route.method} ${route.path}`).sort());
+  });
+
+  it('lets browsers ask without a key whether they may send, and nothing else', () => {
+    const asked = all.filter(({ Properties }) => Properties.HttpMethod === 'OPTIONS');
+
+    expect(asked.map(({ Properties }) => paths.get(Properties.ResourceId.Ref)).sort()).toEqual(
+      routes
+        .filter(acceptsEvents)
+        .map(({ path }) => path)
+        .sort(),
+    );
+    for (const { Properties } of asked) {
+      expect(Properties).toMatchObject({ AuthorizationType: 'NONE', Integration: { Type: 'MOCK' } });
+      expect(stage.MethodSettings).toContainEqual(
+        expect.objectContaining({
+          HttpMethod: 'OPTIONS',
+          ResourcePath: String(paths.get(Properties.ResourceId.Ref))
+            .replaceAll('/', '~1')
+            .replace(/^~1/, '/~1'),
+          ThrottlingRateLimit: 500,
+        }),
+      );
+    }
   });
 
   it('has the routes of the OpenAPI document that is deployed, and no others', () => {

@@ -78,15 +78,15 @@ describe('bundling', () => {
 
 /** In bytes, without the source map. What a function does at its start grows with what it loads. */
 const mostBytes: Readonly<Record<FunctionVerb, number>> = {
-  authorize: 231_500,
+  authorize: 233_500,
   // With the doors of other clients.
-  ingest: 388_500,
+  ingest: 392_000,
   consume: 527_600,
   'consume-late': 527_600,
   'consume-priority': 527_600,
-  manage: 415_000,
+  manage: 420_500,
   measure: 232_000,
-  read: 366_500,
+  read: 369_000,
   report: 303_000,
   review: 545_000,
   settle: 526_000,

@@ -3,7 +3,8 @@
 import { filterOf } from '@weir/twin/parts';
 import { describe, expect, it } from 'vitest';
 import { type Route, routes } from '../../../domain/api/routes.ts';
-import { objectiveOfRoute, objectives } from '../../../domain/service-levels/objectives.ts';
+import { objectives } from '../../../domain/service-levels/objectives.ts';
+import { objectiveOfRoute } from '../../../domain/service-levels/route-objectives.ts';
 import { functionsOfStage } from '../../../lib/stage/stage-settings.ts';
 import { only, resourcesOf, synthesize, wholeStage } from '../synthesize.ts';
 

@@ -30,12 +30,13 @@ const ofTenant: Readonly<Record<string, (tenant: Tenant, rest: Rest) => string>>
   eventUseKey: keys.eventUseKey,
   readUseKey: keys.readUseKey,
   circuitKey: keys.circuitKey,
+  senderKey: keys.senderKey,
 };
 
 it('every function of keys that takes a tenant or a lane is judged here', () => {
   const source = readFileSync('domain/keys.ts', 'utf8');
   const makers = [...source.matchAll(/export (?:const|function) (\w+)(?: = )?\(([^)]*)\)/g)]
-    .filter(([, , parameters = '']) => /: (?:Tenant|Lane)\b/.test(parameters))
+    .filter(([, , parameters = '']) => /: (?:Tenant|Sender|Lane)\b/.test(parameters))
     .map(([, name]) => name);
 
   // It lists lanes, and makes no key.
@@ -59,6 +60,14 @@ it.each(Object.entries(ofTenant))('%s has no key of two tenants', (_name, make) 
       expect(make(one, ofOne)).not.toBe(make(other, ofOther));
     }),
   );
+});
+
+it('visitors by a public key have keys apart from those of the tenant, and of other public keys', () => {
+  const right = { account: 'acme', environment: 'production', generation: 0 };
+  const senders = [right, { ...right, publicKey: '0123456789ab' }, { ...right, publicKey: 'ba9876543210' }];
+
+  for (const make of [keys.senderKey, keys.eventUseKey, keys.circuitKey])
+    expect(new Set(senders.map(make)).size).toBe(3);
 });
 
 it('a tenant differs from another one by account, environment or generation', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventOfSingle, eventsOfBatch, segmentCalls, writeKeyIn } from '../../../../domain/doors/segment.ts';
+import { eventOfSingle, eventsOfBatch, segmentCalls } from '../../../../domain/doors/segment.ts';
 import { validateBatch } from '../../../../domain/event/batch.ts';
 import { Unusable } from '../../../../domain/event/unusable.ts';
 import { nowMs } from '../../../support/events.ts';
@@ -193,15 +193,6 @@ const becomes: Readonly<Record<string, string>> = {
 const isLeftOut = (field: string, sent: Json): boolean =>
   sent[field] === '' ||
   ['type', 'writeKey', 'integrations', '_metadata', 'originalTimestamp'].includes(field);
-
-it.each([
-  [{ writeKey: 'wk', batch: [] }, 'wk'],
-  [{ writeKey: 7 }, undefined],
-  [[{ writeKey: 'wk' }], undefined],
-  [null, undefined],
-])('the key in %j is %s', (document, key) => {
-  expect(writeKeyIn(document)).toBe(key);
-});
 
 it('of a batch with too many calls, as many are translated as show it', () => {
   expect(eventsOfBatch({ batch: Array.from({ length: 9 }, () => track) }, 3)).toHaveLength(4);

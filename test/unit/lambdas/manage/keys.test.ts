@@ -64,6 +64,7 @@ it('the list shows the keys of the environment, and when each was last used', as
     key_id,
     environment: 'production',
     scopes: ['ingest', 'read'],
+    ...{ origins: null, events_per_minute: null },
     state: 'live',
     created_at: iso(clock.nowMs),
     created_by: `key ${own}`,

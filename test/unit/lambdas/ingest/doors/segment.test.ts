@@ -45,14 +45,6 @@ it.each<[string, unknown, string]>([
   expect(await startIngest().refusal(body, { resource: batch })).toBe(code);
 });
 
-it.each(Object.entries(segmentDoors))('%s finds the key in the body', (_, { secretIn }) => {
-  const inBody = (document: unknown) =>
-    secretIn?.({ bytes: Buffer.from(JSON.stringify(document)), contentType: 'text/plain' });
-
-  expect(inBody({ ...track, writeKey: 'the key', batch: [track] })).toBe('the key');
-  expect(inBody({ ...track, batch: [{ ...track, writeKey: 'of a call' }] })).toBeUndefined();
-});
-
 it('no key is kept, neither of what is accepted nor of what is rejected', async () => {
   const ingest = startIngest();
   const writeKey = 'an-old-key-in-no-known-form';
