@@ -13,19 +13,23 @@ export type Arguments = {
   readonly faultsFile: string | undefined;
 };
 
-const usage = 'Usage: npm start --';
+const usualUsage = 'npm start --';
 
 export const defaultPort = 8787;
 
-export const help = `${usage} [options]
+const watchLine = '  --watch            follow the sources, as npm run dev does\n';
+
+/** A package has no sources to follow. */
+const isPackaged = (usage: string) => usage !== usualUsage;
+
+export const helpOf = (usage = usualUsage): string => `Usage: ${usage} [options]
 
 Runs the platform on this machine until Ctrl-C stops it.
 
 Options:
   --memory           keep no data; beside another twin it needs another port, too: --memory --port 0
-  --watch            follow the sources, as npm run dev does
-  --port N           the port of the API (${defaultPort}); 0 is any free port
-  --faults FILE      make services fail by a fault plan; see docs/operate/offline-twin.md
+${isPackaged(usage) ? '' : watchLine}  --port N           the port of the API (${defaultPort}); 0 is any free port
+  --faults FILE      make services fail by a fault plan
   --ready-file FILE  write the address and the accounts there, as JSON, when the platform is ready
   -h, --help         print this
 
@@ -33,24 +37,32 @@ Exit codes: 0 stopped, 1 failed, 2 wrong arguments or an invalid fault plan.`;
 
 export class WrongArguments extends Error {
   override readonly name = 'WrongArguments';
-  constructor(complaint: string) {
+  constructor(complaint: string, usage = usualUsage) {
     super(
-      `${complaint}\n${usage} [--memory] [--watch] [--port N] [--faults FILE] [--ready-file FILE]\n--help explains them: npm start -- --help`,
+      `${complaint}\nUsage: ${usage} [--memory]${isPackaged(usage) ? '' : ' [--watch]'} [--port N] [--faults FILE] [--ready-file FILE]\n--help explains them: ${usage} --help`,
     );
   }
 }
 
-export function readArguments(args: readonly string[]): Arguments | 'help' {
-  const { help: isHelp, memory, watch, port, 'ready-file': readyFile, faults: faultsFile } = parse(args);
+export function readArguments(args: readonly string[], usage = usualUsage): Arguments | 'help' {
+  const {
+    help: isHelp,
+    memory,
+    watch,
+    port,
+    'ready-file': readyFile,
+    faults: faultsFile,
+  } = parse(args, usage);
   if (isHelp) return 'help';
   const number = port === '' ? Number.NaN : Number(port ?? defaultPort);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new WrongArguments(`--port takes a number from 0 (any free port) to 65535, not "${port}".`);
-  if (faultsFile === '') throw new WrongArguments('--faults takes the file of a fault plan.');
+    throw new WrongArguments(`--port takes a number from 0 (any free port) to 65535, not "${port}".`, usage);
+  if (faultsFile === '') throw new WrongArguments('--faults takes the file of a fault plan.', usage);
+  if (watch && isPackaged(usage)) throw new WrongArguments('--watch needs the sources of a clone.', usage);
   return { port: number, memory, watch, readyFile, faultsFile };
 }
 
-function parse(args: readonly string[]) {
+function parse(args: readonly string[], usage: string) {
   try {
     return parseArgs({
       args: [...args],
@@ -64,6 +76,6 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new WrongArguments((error as Error).message);
+    throw new WrongArguments((error as Error).message, usage);
   }
 }

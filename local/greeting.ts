@@ -5,9 +5,13 @@ import { demoOwner, tokenHours } from './issuer.ts';
 import { pagesPath, type RunningWeir } from './weir.ts';
 
 /** `token`: of the owner of the first account. */
-type Place = Pick<RunningWeir, 'url' | 'proxyUrl' | 'accounts'> & { readonly token: string };
+type Place = Pick<RunningWeir, 'url' | 'proxyUrl' | 'accounts'> & {
+  readonly token: string;
+  /** Where the operator's verbs are. */
+  readonly isClone: boolean;
+};
 
-export function greeting({ url, proxyUrl, accounts, token }: Place, elapsedMs?: number): string {
+export function greeting({ url, proxyUrl, accounts, token, isClone }: Place, elapsedMs?: number): string {
   const [account] = accounts;
   const after = elapsedMs === undefined ? '' : ` after ${(elapsedMs / 1000).toFixed(1)} s`;
   const lines = [`Weir is ready at ${url}${after}.`];
@@ -31,7 +35,8 @@ export function greeting({ url, proxyUrl, accounts, token }: Place, elapsedMs?: 
     'See that it lives:',
     `  curl -s ${url}/health`,
     '',
-    'Another account: npm run -s weir -- --local account create --account acme',
+    ...(isClone ? ['Another account: npm run -s weir -- --local account create --account acme'] : []),
+    `What was stored, and what was not, for a test suite: ${url}${pagesPath}/good and ${url}${pagesPath}/bad`,
     `Other tools of AWS reach its services with --endpoint-url ${proxyUrl}`,
     `All routes, in a browser: ${url}${pagesPath}/api`,
     `What it does, and what makes it fail: ${url}${pagesPath}. Ctrl-C stops everything.`,

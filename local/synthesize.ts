@@ -68,7 +68,13 @@ let uses = 0;
 export function useAssembly(assembly: string): () => void {
   uses += 1;
   const mark = join(assembly, `${userPrefix}${process.pid}-${uses}`);
-  writeFileSync(mark, '');
+  try {
+    writeFileSync(mark, '');
+  } catch (error) {
+    // An installed package that belongs to another user: nobody deletes that for being old.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EACCES', 'EROFS', 'EPERM'].includes(code)) throw error;
+  }
   return () => rmSync(mark, { force: true });
 }
 

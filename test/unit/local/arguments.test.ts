@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { help, readArguments } from '../../../local/arguments.ts';
+import { helpOf, readArguments } from '../../../local/arguments.ts';
 
 it.each([
   [['--memory', '--port', '0', '--ready-file', 'r'], { port: 0, memory: true, readyFile: 'r' }],
@@ -30,6 +30,6 @@ it.each([[['--help']], [['-h']], [['--port', 'x', '--help']]])('%j asks for help
 it.each(['--memory', '--watch', '--port N', '--faults FILE', '--ready-file FILE'])(
   'help has a line about %s',
   (option) => {
-    expect(help).toMatch(new RegExp(`^  ${option} +\\S`, 'm'));
+    expect(helpOf()).toMatch(new RegExp(`^  ${option} +\\S`, 'm'));
   },
 );
