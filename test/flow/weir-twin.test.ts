@@ -102,6 +102,49 @@ console.log(JSON.stringify({ user: event.user_id, left, refused: refused.include
   expect(JSON.parse(stdout)).toEqual({ user: 'ada', left: 0, refused: true });
 });
 
+const examples = readFileSync('docs/guide/testing.md', 'utf8');
+function writeExample(name: string) {
+  const [, code = ''] =
+    new RegExp(`\\n\\x60{3}\\w+\\n(?://|#) ${name}\\n([^]*?)\\x60{3}`).exec(examples) ?? [];
+  expect(code, `the example ${name} of docs/guide/testing.md`).not.toBe('');
+  writeFileSync(join(project, name), code);
+}
+
+it('runs the example for Vitest', () => {
+  for (const name of ['weir.setup.ts', 'orders.test.ts', 'vitest.config.ts']) writeExample(name);
+  symlinkSync(join(nodeModules, 'vitest'), join(modules, 'vitest'));
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(nodeModules, 'vitest', 'vitest.mjs'), 'run', '--root', project],
+    { cwd: project, encoding: 'utf8', env: { PATH: process.env.PATH } },
+  );
+  expect(status, `${stdout}${stderr}`).toBe(0);
+  expect(stdout).toContain('1 passed');
+});
+
+it('runs the example for pytest, as pytest calls it', async () => {
+  writeExample('test_orders.py');
+  const readyFile = join(project, 'weir.json');
+  const child = spawn('node', [program, '--memory', '--port', '0', '--ready-file', readyFile], {
+    cwd: project,
+    stdio: 'ignore',
+  });
+  const ended = new Promise((end) => child.once('exit', end));
+  try {
+    await eventually(
+      async () => existsSync(readyFile) && readFileSync(readyFile, 'utf8').trim().endsWith('}'),
+      (isReady) => isReady,
+    );
+    const asPytest =
+      'import test_orders as t; t.setup_function(); t.test_an_order_is_tracked(); print("passed")';
+    const { stdout, stderr } = spawnSync('python3', ['-c', asPytest], { cwd: project, encoding: 'utf8' });
+    expect(stdout, stderr).toBe('passed\n');
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+
 it('prints its help, and refuses what it does not know with code 2', () => {
   const run = (...args: string[]) =>
     spawnSync('node', [program, ...args], { cwd: project, encoding: 'utf8' });
