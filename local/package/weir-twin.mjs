@@ -4,10 +4,14 @@
 
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const needed = 24;
 
-if (Number(process.versions.node.split('.')[0]) >= needed) await import('./main.mjs');
+// The bundle lies beside this file in the package.
+const program = new URL('./main.mjs', import.meta.url);
+
+if (Number(process.versions.node.split('.')[0]) >= needed) await import(program.href);
 else {
   const name = `node-${process.platform}-${process.arch}`;
   let node;
@@ -21,8 +25,7 @@ install Node ${needed} and run the command again.`,
     );
     process.exit(1);
   }
-  const program = new URL('./main.mjs', import.meta.url).pathname;
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(program), ...process.argv.slice(2)], { stdio: 'inherit' });
   // The terminal sends Ctrl-C to both; the twin ends, and this process with it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
