@@ -49,7 +49,7 @@ export class Queue {
     return this.#events < maxQueuedEvents && this.#bytes + bytes <= maxQueuedBytes;
   }
 
-  /** What has to go so that something else fits: the oldest that the server cannot have. A batch counts until it is settled. */
+  /** What has to go so that something else fits: the oldest that is not in flight. A batch counts until it is settled. */
   dropOldest(): Batch | Waiting | undefined {
     if (this.#limits.whenFull === 'drop-newest') return undefined;
     const batch = this.#unsent.shift();
@@ -83,10 +83,10 @@ export class Queue {
     return batch;
   }
 
-  /** Of an earlier process. */
-  restore(batch: Batch): void {
-    this.hold(batch);
-    this.#unsent.push(batch);
+  /** Of an earlier process: they are older than what waits. */
+  restore(batches: readonly Batch[]): void {
+    for (const batch of batches) this.hold(batch);
+    this.#unsent.unshift(...batches);
   }
 
   /** Counts what is sent right away. */

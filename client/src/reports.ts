@@ -35,8 +35,8 @@ export class Reports {
     this.dropped({ reason: 'closed', events: parsed(events), mayBeStored });
   }
 
-  full(events: readonly string[]): void {
-    this.dropped({ reason: 'full', events: parsed(events), mayBeStored: false });
+  full({ events, mayBeStored }: Pick<Batch, 'events' | 'mayBeStored'>): void {
+    this.dropped({ reason: 'full', events: parsed(events), mayBeStored });
   }
 
   dropped(dropped: Dropped): void {

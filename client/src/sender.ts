@@ -71,7 +71,7 @@ export class Sender {
       const oldest = this.#queue.dropOldest();
       if (!oldest) return 'full';
       if ('key' in oldest) void this.#end(oldest);
-      this.#reports.full('key' in oldest ? oldest.events : [oldest.json]);
+      this.#reports.full('key' in oldest ? oldest : { events: [oldest.json], mayBeStored: false });
     }
     if (!this.#queue.fitsBatch(bytes)) this.cut();
     this.#queue.add({ json, bytes });
@@ -131,11 +131,9 @@ export class Sender {
 
   async #restore(): Promise<void> {
     try {
-      for (const stored of (await this.#settings.store?.load()) ?? []) {
-        const batch = batchOf(stored, true);
-        this.#queue.restore(batch);
-        this.#follow(batch, Promise.resolve(true));
-      }
+      const left = ((await this.#settings.store?.load()) ?? []).map((stored) => batchOf(stored, true));
+      this.#queue.restore(left);
+      for (const batch of left) this.#follow(batch, Promise.resolve(true));
     } catch (error) {
       this.#reports.storeFailed(error);
     }

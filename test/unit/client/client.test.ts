@@ -200,6 +200,26 @@ describe('track', () => {
     });
     expect(JSON.parse(seen[0]?.text ?? '')[0].event_id).toBe(firstSent);
   });
+
+  it('sends and drops what an earlier process left before what came later', async () => {
+    const left = (key: string) => ({ key, createdAtMs: Date.now(), events: [`{"type":"${key}"}`] });
+    answer = (response, request) => setTimeout(() => accept(response, request), 50);
+    const { weir, dropped } = start({
+      ...{ whenFull: 'drop-oldest', maxQueuedEvents: 3, maxBatchEvents: 1, concurrency: 1 },
+      store: { load: async () => [left('a'), left('b')], put: async () => {}, remove: async () => {} },
+    });
+    weir.track({ type: 'c' });
+    await eventually(
+      async () => seen,
+      (requests) => requests.length === 1,
+    );
+    weir.track({ type: 'd' });
+    await weir.close();
+
+    // Its earlier process can have sent it.
+    expect(dropped).toEqual([{ reason: 'full', events: [{ type: 'b' }], mayBeStored: true }]);
+    expect(seen.map(({ text }) => JSON.parse(text)[0].type)).toEqual(['a', 'c', 'd']);
+  });
 });
 
 describe('close', () => {
