@@ -60,6 +60,8 @@ const cases = [
   ['cli/a.ts', '../lambdas/edge/http.ts', false],
   ['cli/b.ts', '../adapters/system/clock-and-random.ts', true],
   ['client/a.ts', '@aws-sdk/client-kinesis', false],
+  ['client/src/b.ts', '../../lambdas/edge/http.ts', false],
+  ['client/src/c.ts', './wire.ts', true],
 ] as const;
 
 it('the linter holds the rule of dependence', () => {

@@ -132,6 +132,19 @@ describe('a batch', () => {
   });
 });
 
+it('each attempt is signed anew, over the same body', async () => {
+  answer = (response, request, attempt) => (attempt < 3 ? refuse(response, 503) : accept(response, request));
+  let signed = 0;
+  const { weir } = start({ sign: async (body) => ({ 'x-weir-signature': `${++signed} ${body.length}` }) });
+  weir.track({ type: 'order' });
+  await weir.close();
+
+  const length = seen[0]?.text.length;
+  expect(seen.map(({ headers }) => headers['x-weir-signature'])).toEqual(
+    [1, 2, 3].map((n) => `${n} ${length}`),
+  );
+});
+
 it.each([401, 403, 404, 415])('what is refused with %i is reported with its events', async (status) => {
   answer = (response) => refuse(response, status);
   const { weir, dropped } = start();
