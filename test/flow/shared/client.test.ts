@@ -6,23 +6,17 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Accepted, type Dropped, type Rejected, Weir, WeirError } from '../../client/src/index.ts';
-import { type RunningWeir, startWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../support/accounts.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Fault, type FaultyDoor, openFaultyDoor } from '../support/faulty-door.ts';
-import { hurried } from '../support/hurried.ts';
-import { removeTwinFolder } from '../support/logs.ts';
+import { describe, expect } from 'vitest';
+import { type Accepted, type Dropped, type Rejected, Weir, WeirError } from '../../../client/src/index.ts';
+import type { RunningWeir } from '../../../local/weir.ts';
+import { createAccountOn } from '../../support/accounts.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type Fault, type FaultyDoor, openFaultyDoor } from '../../support/faulty-door.ts';
+import { it } from '../../support/shared-weir.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'weir-client-'));
 let twin: RunningWeir;
-beforeAll(async () => {
-  twin = await startWeir({ ...hurried, folder, assembly: inject('assembly'), accountIds: [] });
-});
-afterAll(async () => {
-  await twin.stop();
-  removeTwinFolder(folder);
+it.beforeAll(async ({ weir }) => {
+  twin = weir.twin;
 });
 
 type Way = {
