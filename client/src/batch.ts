@@ -20,9 +20,11 @@ export type BatchStore = {
 
 export type Batch = StoredBatch & {
   readonly bytes: number;
-  /** A request carried it, and no answer has said that it is not stored. */
-  mayBeStored: boolean;
+  /** How many requests carried it without an answer that says that it is not stored. */
+  unanswered: number;
 };
+
+export const mayBeStored = ({ unanswered }: Pick<Batch, 'unanswered'>) => unanswered > 0;
 
 /** A comma or a bracket after each event, and one bracket more. */
 export const bytesAround = (events: number) => events + 1;
@@ -31,10 +33,10 @@ const encoder = new TextEncoder();
 export const bytesOf = (text: string) => encoder.encode(text).length;
 export const bodyOf = ({ events }: StoredBatch) => `[${events.join(',')}]`;
 
-export const batchOf = (stored: StoredBatch, mayBeStored: boolean): Batch => ({
+export const batchOf = (stored: StoredBatch, unanswered: number): Batch => ({
   ...stored,
   bytes: bytesOf(stored.events.join('')),
-  mayBeStored,
+  unanswered,
 });
 
 /**
@@ -44,6 +46,6 @@ export const batchOf = (stored: StoredBatch, mayBeStored: boolean): Batch => ({
 export function halvesOf({ key, createdAtMs, events }: StoredBatch): readonly [Batch, Batch] {
   const middle = Math.ceil(events.length / 2);
   const half = (at: number, part: readonly string[]) =>
-    batchOf({ key: `${key}.${at}`, createdAtMs, events: part }, false);
+    batchOf({ key: `${key}.${at}`, createdAtMs, events: part }, 0);
   return [half(0, events.slice(0, middle)), half(1, events.slice(middle))];
 }

@@ -1,6 +1,6 @@
 // Sends one batch until it has an outcome: the same bytes under the same key at each attempt, so that it counts once.
 
-import { type Batch, bodyOf, halvesOf } from './batch.ts';
+import { type Batch, bodyOf, halvesOf, mayBeStored } from './batch.ts';
 import { type Environment, pause } from './environment.ts';
 import { postEvents, type Server } from './http.ts';
 import type { Settings } from './options.ts';
@@ -18,8 +18,8 @@ export type Final =
   | { readonly kind: 'stopped' };
 
 /** Event ids protect for as long as events are kept, and what is not stored cannot count twice. */
-const isSafeWithoutKey = ({ mayBeStored, events }: Batch) =>
-  !mayBeStored || events.every((event) => 'event_id' in JSON.parse(event));
+const isSafeWithoutKey = (batch: Batch) =>
+  !mayBeStored(batch) || batch.events.every((event) => 'event_id' in JSON.parse(event));
 
 /** What one batch is told to wait, all wait. */
 export class Patience {
@@ -72,11 +72,10 @@ const backOffMs = (
 ) => random() * Math.min(retryMaxMs, retryBaseMs * 2 ** attempt);
 
 async function attemptOf(server: Server, batch: Batch, stop: AbortSignal): Promise<Outcome> {
-  const { mayBeStored } = batch;
-  batch.mayBeStored = true;
+  batch.unanswered += 1;
   try {
     const answer = await postEvents(server, bodyOf(batch), batch.key, stop);
-    if (isNotStored(answer.status)) batch.mayBeStored = mayBeStored;
+    if (isNotStored(answer.status)) batch.unanswered -= 1;
     return outcomeOf(answer);
   } catch {
     return { kind: 'retry', afterMs: 0 };

@@ -75,7 +75,7 @@ export class Queue {
       createdAtMs,
       events: this.#filling.map(({ json }) => json),
       bytes: this.#fillingBytes,
-      mayBeStored: false,
+      unanswered: 0,
     };
     this.#filling = [];
     this.#fillingBytes = 0;

@@ -1,6 +1,6 @@
 // Tells the caller what became of each event, once, and counts it.
 
-import type { Batch } from './batch.ts';
+import { type Batch, mayBeStored } from './batch.ts';
 import type { Final } from './delivery.ts';
 import type { Dropped, TrackedEvent, WeirOptions } from './options.ts';
 import type { RejectedEvent } from './wire.ts';
@@ -20,23 +20,22 @@ export class Reports {
 
   ended(batch: Batch, final: Exclude<Final, { kind: 'halves' | 'stopped' }>): void {
     const events = parsed(batch.events);
-    const { mayBeStored } = batch;
     if (final.kind === 'accepted') {
       this.counts.accepted += final.answer.accepted;
       this.#tell(this.#callbacks.onAccepted, { ...final.answer, events });
       this.#rejected(events, final.answer.rejected);
     } else if (final.kind === 'rejected') this.#rejected(events, final.rejected);
     else if (final.kind === 'refused')
-      this.dropped({ reason: 'refused', events, mayBeStored, refusal: final.refusal });
-    else this.dropped({ reason: final.kind, events, mayBeStored });
+      this.dropped({ reason: 'refused', events, mayBeStored: mayBeStored(batch), refusal: final.refusal });
+    else this.dropped({ reason: final.kind, events, mayBeStored: mayBeStored(batch) });
   }
 
-  closed({ events, mayBeStored }: Batch): void {
-    this.dropped({ reason: 'closed', events: parsed(events), mayBeStored });
+  closed(batch: Batch): void {
+    this.dropped({ reason: 'closed', events: parsed(batch.events), mayBeStored: mayBeStored(batch) });
   }
 
-  full({ events, mayBeStored }: Pick<Batch, 'events' | 'mayBeStored'>): void {
-    this.dropped({ reason: 'full', events: parsed(events), mayBeStored });
+  full(batch: Pick<Batch, 'events' | 'unanswered'>): void {
+    this.dropped({ reason: 'full', events: parsed(batch.events), mayBeStored: mayBeStored(batch) });
   }
 
   dropped(dropped: Dropped): void {

@@ -71,7 +71,7 @@ export class Sender {
       const oldest = this.#queue.dropOldest();
       if (!oldest) return 'full';
       if ('key' in oldest) void this.#end(oldest);
-      this.#reports.full('key' in oldest ? oldest : { events: [oldest.json], mayBeStored: false });
+      this.#reports.full('key' in oldest ? oldest : { events: [oldest.json], unanswered: 0 });
     }
     if (!this.#queue.fitsBatch(bytes)) this.cut();
     this.#queue.add({ json, bytes });
@@ -124,14 +124,14 @@ export class Sender {
       const batchBytes = batch.bytes + bytesAround(batch.events.length);
       if (bytes + batchBytes > leavingBytes) continue;
       bytes += batchBytes;
-      batch.mayBeStored = true;
+      batch.unanswered += 1;
       postBeforeLeaving(this.#server, bodyOf(batch), batch.key).catch(() => undefined);
     }
   }
 
   async #restore(): Promise<void> {
     try {
-      const left = ((await this.#settings.store?.load()) ?? []).map((stored) => batchOf(stored, true));
+      const left = ((await this.#settings.store?.load()) ?? []).map((stored) => batchOf(stored, 1));
       this.#queue.restore(left);
       for (const batch of left) this.#follow(batch, Promise.resolve(true));
     } catch (error) {

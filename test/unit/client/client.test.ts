@@ -279,6 +279,31 @@ describe('in a page', () => {
     expect(new Set(seen.map(({ text }) => text)).size).toBe(1);
   });
 
+  it('a refusal of its retry says nothing of the request that left', async () => {
+    const page = new EventTarget();
+    let isLeft = false;
+    const dropped: Dropped[] = [];
+    const environment = {
+      ...systemEnvironment(),
+      page,
+      fetch: (async (_input, init) => {
+        if (init?.keepalive) throw new TypeError('no answer');
+        await eventually(
+          async () => isLeft,
+          (left) => left,
+        );
+        return new Response('{}', { status: 401 });
+      }) as typeof fetch,
+    };
+    const weir = new Weir({ url, key: 'k', onDropped: (each) => dropped.push(each) }, environment);
+    weir.track({ type: 'page.left' });
+    page.dispatchEvent(new Event('pagehide'));
+    isLeft = true;
+    await weir.close();
+
+    expect(dropped).toMatchObject([{ reason: 'refused', mayBeStored: true }]);
+  });
+
   it('no more than 60,000 bytes leave with it', async () => {
     const page = new EventTarget();
     let leaving = 0;
