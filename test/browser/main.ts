@@ -1,5 +1,5 @@
-// Dashboards, report and status page in a real browser, wide and on a phone, with pictures in .weir/pictures; and Segment's
-// client for browsers. Argument:
+// Dashboards, report and status page in a real browser, wide and on a phone, with pictures in .weir/pictures; and the
+// clients of Segment and of Weir for browsers. Argument:
 // --install-only. Exit codes: 0 nothing found, 1 something found, 3 there is no browser and none can be installed.
 
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { notInstallable } from '../support/python-tools.ts';
 import { feedStage } from '../support/stage-metrics.ts';
 import { stormyFortnight } from '../unit/lambdas/review/stormy-fortnight.ts';
 import { findChromium } from './chromium.ts';
+import { faultsOfClient } from './client.ts';
 import { findFaults } from './find-faults.ts';
 import { faultsOfSegment } from './segment.ts';
 
@@ -57,7 +58,7 @@ async function main(executable: string): Promise<number> {
     await look('report', writePage(pictures, 'report', page));
     await look('status', writePage(pictures, 'status', stormyStatus()));
 
-    const broken = await faultsOfSegment(browser, twin);
+    const broken = [...(await faultsOfSegment(browser, twin)), ...(await faultsOfClient(browser, twin))];
     for (const promise of broken) console.error(promise);
     faults += broken.length;
   } finally {
