@@ -136,8 +136,13 @@ it('visitors take no id and no idempotency key from a server, nor from visitors 
   expect(long.json.accepted).toBe(1);
   await shop.stored(3);
   const found = (await shop.server.get('/v1/events?limit=10')).json.events as { event_id: string }[];
-  expect(found.map(({ event_id }) => event_id).toSorted()).toEqual(
-    ['order-7', `${shop.keyId}.order-7`, expect.stringMatching(`^${shop.keyId}\\.[\\w-]{43}$`)].toSorted(),
+  expect(found).toHaveLength(3);
+  expect(found.map(({ event_id }) => event_id)).toEqual(
+    expect.arrayContaining([
+      'order-7',
+      `${shop.keyId}.order-7`,
+      expect.stringMatching(`^${shop.keyId}\\.[\\w-]{43}$`),
+    ]),
   );
   await shop.post(withId('order-7'));
   await eventually(

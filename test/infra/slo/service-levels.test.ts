@@ -238,6 +238,20 @@ describe('a burning budget', () => {
     expect(burnOf('read-availability-burn-60m-long', (metric) => counts[metric])).toBeCloseTo(10);
   });
 
+  it('Pyrra #1925: one failure of the three requests of a quiet night burns nothing', () => {
+    for (const [pair, kind] of [
+      ['read-availability', 'read'],
+      ['ingest-availability', 'ingest'],
+    ])
+      for (const half of ['60m-long', '60m-short', '6h-long', '6h-short'])
+        expect(
+          burnOf(
+            `${pair}-burn-${half}`,
+            (metric) => ({ [`${kind}Requests`]: 3, [`${kind}Failures`]: 1 })[metric],
+          ),
+        ).toBe(0);
+  });
+
   it.each(alarms.map(({ Properties }) => Properties.AlarmName).filter((name) => halfOfPair.test(name)))(
     'does not burn without requests: %s',
     (name) => {
