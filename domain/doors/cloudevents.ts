@@ -10,7 +10,7 @@ const longestUser = 255;
 export function eventOfCloudEvent(sent: unknown): unknown {
   // Validation says that it is no object.
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
-  const { specversion, id, type, time, ...others } = sent as Readonly<Record<string, unknown>>;
+  const { specversion, id, type, time, ...others } = withoutUnset(sent);
   const { datacontenttype, ...plain } = others;
   // Which is what no type means. A mode that names it makes no other event of it.
   const rest = datacontenttype === 'application/json' ? plain : others;
@@ -50,6 +50,10 @@ export function eventOfCloudEvent(sent: unknown): unknown {
     metadata: event_id.startsWith(`${id}.`) ? rest : { id, ...rest },
   };
 }
+
+/** An attribute that is null is not set, says the JSON format. Data may be null. */
+const withoutUnset = (sent: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(sent).filter(([name, value]) => value !== null || name === 'data'));
 
 const isShort = (value: unknown, most: number): boolean =>
   typeof value === 'string' && value !== '' && [...value].length <= most;

@@ -30,6 +30,17 @@ describe('a CloudEvent', () => {
     });
   });
 
+  it('is the same, whether an attribute is null or left out', () => {
+    const unset = { time: null, subject: null, dataschema: null, datacontenttype: null, traceparent: null };
+
+    expect(eventOfCloudEvent({ ...required, ...unset })).toEqual(eventOfCloudEvent(required));
+    expect(eventOfCloudEvent({ ...required, id: null })).toMatchObject({
+      code: 'missing_field',
+      field: 'id',
+    });
+    expect(eventOfCloudEvent({ ...required, data: null })).toMatchObject({ metadata: { data: null } });
+  });
+
   it('is the same, whether it names the type of data that none means or not', () => {
     expect(eventOfCloudEvent({ ...required, datacontenttype: 'application/json' })).toEqual(
       eventOfCloudEvent(required),
