@@ -64,9 +64,9 @@ function eventOfRecord(sent: unknown, resource: Json, scope: Json): unknown {
   };
 }
 
-/** OTLP writes 0 for a time that is not known. */
+/** OTLP writes 0 for a time that is not known, and JSON of protobuf may write null. */
 const isUnknownTime = (time: unknown): boolean =>
-  time === undefined || time === 0 || time === '0' || time === '';
+  time === undefined || time === null || time === 0 || time === '0' || time === '';
 
 const millisecondsOf = (nanoseconds: unknown): number =>
   /^\d{1,20}$/.test(String(nanoseconds)) ? Number(BigInt(String(nanoseconds)) / 1_000_000n) : Number.NaN;

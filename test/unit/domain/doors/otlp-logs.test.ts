@@ -150,3 +150,11 @@ describe('a request of logs', () => {
     );
   });
 });
+
+it('a time of a log record that is null is not known', () => {
+  const logRecords = [{ timeUnixNano: null, observedTimeUnixNano: '1000000' }, { timeUnixNano: null }];
+  const logs = eventsOfLogs({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }, 2);
+
+  expect(logs).toMatchObject({ events: [{ timestamp: 1 }, { type: 'log' }] });
+  expect(logs).not.toHaveProperty('events.1.timestamp');
+});
