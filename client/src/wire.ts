@@ -36,8 +36,8 @@ export type AcceptedBatch = {
     readonly index: number;
     readonly event_id: string;
   }[];
-  /** the path of the receipt of the batch. */
-  readonly receipt: string;
+  /** the path of the receipt. Absent for a public key. */
+  readonly receipt?: string;
 };
 
 /** An event that was not accepted, with its first fault. */
@@ -84,6 +84,8 @@ export type Problem = {
     | 'signature_expired'
     | 'signature_replayed'
     | 'missing_scope'
+    | 'public_key'
+    | 'origin_not_allowed'
     | 'wrong_account'
     | 'missing_role'
     | 'account_required'

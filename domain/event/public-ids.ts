@@ -13,8 +13,8 @@ export const ofPublicKey = (batch: ValidatedBatch, keyId: string): ValidatedBatc
   ),
 });
 
-/** One too long with the key before it becomes its digest: always the same. */
+/** One too long with the key before it becomes its digest, which nothing else becomes: another character is between. */
 export function publicEventId(keyId: string, eventId: string): string {
   const made = `${keyId}.${eventId}`;
-  return made.length <= longestId ? made : `${keyId}.${hash('sha256', eventId, 'base64url')}`;
+  return made.length <= longestId ? made : `${keyId}~${hash('sha256', eventId, 'base64url')}`;
 }

@@ -7,7 +7,7 @@ import type { Leases } from '../../domain/limits/leases.ts';
 import { type PeriodName, periodAt, periodNames, type QuotaMode } from '../../domain/limits/quota.ts';
 import type { Clock } from '../../domain/system/port.ts';
 import { secondMs } from '../../domain/system/time.ts';
-import { type Caller, fromContext } from '../edge/caller.ts';
+import { type Caller, fromContext, pageOf, senderOf } from '../edge/caller.ts';
 import { type HttpAnswer, type HttpRequest, ProblemError } from '../edge/http.ts';
 import { limitHeaders, type Policy } from '../edge/limit-headers.ts';
 import { eventPolicy, quotasOf } from './event-limit.ts';
@@ -64,13 +64,16 @@ function policiesOf(
   caller: Caller,
   { nowMs, violated, stageQuotaMode }: Seen,
 ): readonly Policy[] {
-  const { tenant, eventsPerMinute } = caller;
+  const page = pageOf(caller);
+  const { eventsPerMinute } = page ?? caller;
   const { limitsMode, quotaMode } = modesInForce(caller, stageQuotaMode);
-  const { left, fullMs, counted } = eventLeases.standing(tenant, { perMinute: eventsPerMinute });
+  const { left, fullMs, counted } = eventLeases.standing(senderOf(caller), { perMinute: eventsPerMinute });
   const quotas = quotasOf(caller);
   const isNamed = (name: PeriodName) =>
-    violated.includes(name) ||
-    (quotaMode !== 'observe' && counted[name].events >= namedFromShare * quotas[name]);
+    // What the account has used is nothing for visitors.
+    !page &&
+    (violated.includes(name) ||
+      (quotaMode !== 'observe' && counted[name].events >= namedFromShare * quotas[name]));
   const quotaPolicy = (name: PeriodName): Policy => {
     // Others may have begun a day that this clock has not.
     const { startMs, endMs } = periodAt(name, Math.max(nowMs, counted.dayMs));
@@ -82,7 +85,7 @@ function policiesOf(
       resetSeconds: Math.ceil((endMs - nowMs) / secondMs),
     };
   };
-  const isObserved = limitsMode === 'observe';
+  const isObserved = !page && limitsMode === 'observe';
   return [
     {
       name: eventPolicy,

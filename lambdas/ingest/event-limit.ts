@@ -99,6 +99,7 @@ export function createEventLimit(deps: EventLimitDeps): EventLimit {
     await tell(caller, decision, quotaMode);
     const { over } = decision;
     if (over === undefined) return true;
+    if (page && !decision.isAdmitted) throw overForPage(deps, decision);
     if (over !== 'rate' && !decision.isAdmitted) throw overQuota(deps, caller, asked, decision, over);
     if (!decision.isAdmitted) throw overRate(deps, caller, asked, decision);
     meter.count(metricNames.overLimitAccepted, 1);
@@ -131,6 +132,16 @@ function overRate(
     detail:
       `This account may send ${eventsPerMinute} events a minute in this environment, or those of 3 minutes at once. ` +
       `This batch counts as ${units}. Wait, then send it again.`,
+    ...retryAfter(decision),
+    'violated-policies': [eventPolicy],
+  });
+}
+
+/** Whoever reads the key in a page learns nothing of the limits of its account. */
+function overForPage({ meter }: EventLimitDeps, decision: Decision): ProblemError {
+  meter.count(decision.over === 'rate' ? metricNames.rateLimited : metricNames.quotaRefused, 1);
+  return new ProblemError('rate_limited', {
+    detail: 'More is sent than this account may send. Wait, then send the batch again.',
     ...retryAfter(decision),
     'violated-policies': [eventPolicy],
   });

@@ -77,6 +77,7 @@ function add(
       'x-request-id': 'context.requestId',
       // They hold no data, and a page that was refused may read why.
       'access-control-allow-origin': "'*'",
+      'access-control-expose-headers': "'x-request-id, retry-after'",
       ...(problem?.retryAfter !== undefined && { 'retry-after': `'${problem.retryAfter}'` }),
     },
   });

@@ -91,6 +91,10 @@ function feedMinute(
   const own = <Of extends Publisher>(publisher: Of, name: MetricOf<Of>, of: Pairs) => {
     for (const dimensions of dimensionsOf(publisher)) put(metricNamespaceOf(stage), name, dimensions, of);
   };
+  for (const kind of ['ingest', 'read'] as const) {
+    own('accessLog', `${kind}Requests`, [[1, requests]]);
+    if (failed > 0) own('accessLog', `${kind}Failures`, [[1, failed]]);
+  }
   const accepted = 20 * (requests - failed);
   own('ingest', 'acceptedEvents', [[accepted, 1]]);
   own('ingest', 'rejectedEvents', [[minute % 4, 1]]);

@@ -141,7 +141,7 @@ it('visitors take no id and no idempotency key from a server, nor from visitors 
     expect.arrayContaining([
       'order-7',
       `${shop.keyId}.order-7`,
-      expect.stringMatching(`^${shop.keyId}\\.[\\w-]{43}$`),
+      expect.stringMatching(`^${shop.keyId}~[\\w-]{43}$`),
     ]),
   );
   await shop.post(withId('order-7'));

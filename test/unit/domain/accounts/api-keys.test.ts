@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ApiKey, rotate, stateOf, useAt } from '../../../../domain/accounts/api-keys.ts';
+import { type ApiKey, isOrigin, rotate, stateOf, useAt } from '../../../../domain/accounts/api-keys.ts';
 import { auditedAccount, auditedKey } from '../../../../domain/accounts/audit.ts';
 import { hourMs } from '../../../../domain/system/time.ts';
 
@@ -97,5 +97,36 @@ describe('the audit log', () => {
     } as const;
 
     expect(JSON.stringify(auditedAccount(account))).not.toContain('plan-key');
+  });
+});
+
+describe('an origin', () => {
+  it.each([
+    'https://shop.example',
+    'http://localhost:3000',
+    'http://[::1]:3000',
+    'https://xn--grn-hoa.example',
+  ])('is what browsers send: %s', (origin) => {
+    expect(isOrigin(origin)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'null',
+    '*',
+    'shop.example',
+    'https://shop.example/',
+    'https://shop.example/path',
+    'https://Shop.example',
+    'https://shop.example:443',
+    'http://shop.example:80',
+    'https://shop.example:99999',
+    'https://user@shop.example',
+    'https://*.shop.example',
+    'ftp://shop.example',
+    'chrome-extension://abc',
+    `https://${'a'.repeat(250)}.example`,
+  ])('is nothing else: %s', (origin) => {
+    expect(isOrigin(origin)).toBe(false);
   });
 });
