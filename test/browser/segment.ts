@@ -3,9 +3,12 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
+import { createKey } from '../../cli/key/create.ts';
 import type { RunningWeir } from '../../local/weir.ts';
-import { createAccountOn } from '../support/accounts.ts';
+import { createAccountOn, operatorOf } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Fault, type FaultyDoor, openFaultyDoor } from '../support/faulty-door.ts';
@@ -22,6 +25,8 @@ type Way = {
   readonly page: Page;
   /** What is stored: exactly so much, and so many duplicates. */
   readonly stored: (total: number, duplicates?: number) => Promise<void>;
+  /** By the id that the client gave it. */
+  readonly found: (messageId: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly searched: (query: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 };
 
@@ -37,7 +42,7 @@ const track = (page: Page, ...names: readonly string[]) =>
 /** In the words of what is promised. */
 const cases: Readonly<Record<string, Case>> = {
   'every call arrives, and is found by its id': {
-    work: async ({ page, door, stored, searched }) => {
+    work: async ({ page, door, stored, searched, found }) => {
       await page.evaluate(`(async () => {
         await analytics.track('Order Completed', { revenue: 12.5 });
         await analytics.identify('ada', { plan: 'pro' });
@@ -53,7 +58,7 @@ const cases: Readonly<Record<string, Case>> = {
       );
       for (const { headers, body } of door.seen) {
         equal(headers['content-type'], 'text/plain');
-        const [event] = await searched(`event_id=${JSON.parse(body).messageId}`);
+        const [event] = await found(JSON.parse(body).messageId);
         ok(event, `Nothing was found of ${body}`);
       }
       const [order] = await searched('type=Order%20Completed');
@@ -134,17 +139,25 @@ async function run(
   account: string,
   { faults = [], batching, work }: Case,
 ): Promise<void> {
-  const { api_key: key } = await createAccountOn(twin, account, 'custom');
-  const api = createApi(twin.url, key);
+  const { api_key } = await createAccountOn(twin, account, 'custom');
+  const api = createApi(twin.url, api_key);
   const door = await openFaultyDoor(twin.url);
+  let body = '';
+  const pages = await servePage(() => body);
+  // A page of another origin than the API's, by a key that its readers may know.
+  const created = await createKey(
+    { ...(await operatorOf(twin)), clock: twin.clock },
+    {
+      ...{ account_id: account, environment: 'production', scopes: ['ingest'] },
+      openTo: { origins: [pages.origin], eventsPerMinute: 6000 },
+    },
+  );
+  body = shop({ key: created.api_key, host: new URL(door.url).host, batching: batching === true });
   const context = await browser.newContext({ userAgent });
   try {
     door.script(...faults);
     const page = await context.newPage();
-    const url = `${door.url}/shop.html`;
-    const body = shop({ key, host: new URL(door.url).host, batching: batching === true });
-    await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body }));
-    await page.goto(url);
+    await page.goto(pages.origin);
     const summary = async () => (await api.get(`/v1/accounts/${account}/summary?window=24h`)).json;
     await work({
       ...{ door, page },
@@ -155,12 +168,29 @@ async function run(
         );
         deepEqual([seen.total, seen.duplicates, seen.conflicts], [total, duplicates, 0]);
       },
+      found: async (messageId) =>
+        (await api.get(`/v1/events?event_id=${created.key_id}.${messageId}`)).json.events,
       searched: async (query) => (await api.get(`/v1/events?${query}`)).json.events,
     });
   } finally {
     await context.close();
+    await pages.close();
     await door.close();
   }
+}
+
+async function servePage(html: () => string) {
+  const server = createServer((_, answer) =>
+    answer.writeHead(200, { 'content-type': 'text/html' }).end(html()),
+  );
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
 }
 
 /** A page as a reader of the guide would write it: settings are given, so that none are fetched from Segment. */

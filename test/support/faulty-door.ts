@@ -34,6 +34,13 @@ export type FaultyDoor = {
   close(): Promise<void>;
 };
 
+/** As the gateway's own answers have them, so that pages can read those too. */
+const ofGateway = {
+  'content-type': 'application/json',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'retry-after',
+};
+
 export async function openFaultyDoor(target: string): Promise<FaultyDoor> {
   const faults: Fault[] = [];
   const seen: Seen[] = [];
@@ -43,11 +50,13 @@ export async function openFaultyDoor(target: string): Promise<FaultyDoor> {
     const body = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>));
     const { method = '', url: path = '', headers } = incoming;
     const text = (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body).toString();
-    seen.push({ method, path, headers, body: text, atMs: performance.now() });
-    const fault = faults.shift();
+    // What a browser asks before it sends is no attempt.
+    const isAttempt = method !== 'OPTIONS';
+    if (isAttempt) seen.push({ method, path, headers, body: text, atMs: performance.now() });
+    const fault = isAttempt ? faults.shift() : undefined;
     if (fault === 'reset') return incoming.socket.resetAndDestroy();
     if (typeof fault === 'number')
-      return answer.writeHead(fault, { 'retry-after': '1', 'content-type': 'application/json' }).end('{}');
+      return answer.writeHead(fault, { ...ofGateway, 'retry-after': '1' }).end('{}');
     if (typeof fault === 'object') await sleep(fault.afterMs);
     const passed = request({ hostname, port, method, path, headers }, (from) => {
       if (fault === 'lose') {
