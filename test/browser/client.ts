@@ -8,23 +8,24 @@ import type { RunningWeir } from '../../local/weir.ts';
 import { createAccountOn } from '../support/accounts.ts';
 import { eventually } from '../support/eventually.ts';
 import { openFaultyDoor } from '../support/faulty-door.ts';
+import { createPublicKey, servePage } from './foreign-page.ts';
 
 /** What was promised and is not so. */
 export async function faultsOfClient(browser: Browser, twin: RunningWeir): Promise<string[]> {
   const { api_key: key } = await createAccountOn(twin, 'client-browser', 'custom');
   const door = await openFaultyDoor(twin.url);
+  const pages = await servePage(() => '<p>shop</p>');
+  const open = await createPublicKey(twin, 'client-browser', pages.origin);
   const page = await browser.newPage();
   try {
     const { outputFiles } = await build({
       ...{ entryPoints: ['client/src/index.ts'], bundle: true, write: false },
       ...{ format: 'iife', globalName: 'client', platform: 'browser' },
     });
-    // Of the same origin as the API, so that no rule of origins has a part in it.
-    await page.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: '<p>shop</p>' }));
-    await page.goto(`${door.url}/page`);
+    await page.goto(pages.origin);
     await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
     await page.evaluate(
-      `weir = new client.Weir({ url: location.origin, key: ${JSON.stringify(key)}, flushAfterMs: 60000 })`,
+      `weir = new client.Weir({ url: ${JSON.stringify(door.url)}, key: ${JSON.stringify(open.api_key)}, flushAfterMs: 60000 })`,
     );
     await page.evaluate(`(async () => {
       for (let n = 0; n < 100; n += 1) weir.track({ type: 'seen', metadata: { n } });
@@ -57,6 +58,7 @@ export async function faultsOfClient(browser: Browser, twin: RunningWeir): Promi
     return [`Weir's client in a browser: ${error instanceof Error ? error.message : error}`];
   } finally {
     await page.close();
+    await pages.close();
     await door.close();
   }
 }

@@ -3,15 +3,13 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { createKey } from '../../cli/key/create.ts';
 import type { RunningWeir } from '../../local/weir.ts';
-import { createAccountOn, operatorOf } from '../support/accounts.ts';
+import { createAccountOn } from '../support/accounts.ts';
 import { createApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Fault, type FaultyDoor, openFaultyDoor } from '../support/faulty-door.ts';
+import { createPublicKey, servePage } from './foreign-page.ts';
 
 const script = readFileSync(
   new URL('../umd/index.js', import.meta.resolve('@segment/analytics-next')),
@@ -144,14 +142,7 @@ async function run(
   const door = await openFaultyDoor(twin.url);
   let body = '';
   const pages = await servePage(() => body);
-  // A page of another origin than the API's, by a key that its readers may know.
-  const created = await createKey(
-    { ...(await operatorOf(twin)), clock: twin.clock },
-    {
-      ...{ account_id: account, environment: 'production', scopes: ['ingest'] },
-      openTo: { origins: [pages.origin], eventsPerMinute: 6000 },
-    },
-  );
+  const created = await createPublicKey(twin, account, pages.origin);
   body = shop({ key: created.api_key, host: new URL(door.url).host, batching: batching === true });
   const context = await browser.newContext({ userAgent });
   try {
@@ -177,20 +168,6 @@ async function run(
     await pages.close();
     await door.close();
   }
-}
-
-async function servePage(html: () => string) {
-  const server = createServer((_, answer) =>
-    answer.writeHead(200, { 'content-type': 'text/html' }).end(html()),
-  );
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
-  };
 }
 
 /** A page as a reader of the guide would write it: settings are given, so that none are fetched from Segment. */
