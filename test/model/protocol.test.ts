@@ -12,7 +12,7 @@ vi.mock('node:zlib', async (importOriginal) => {
   return plainZstd(await importOriginal());
 });
 
-const { WEIR_MODEL_HISTORIES = '1800', WEIR_MODEL_SEED = '1', WEIR_MODEL_PATH } = process.env;
+const { WEIR_MODEL_HISTORIES = '1200', WEIR_MODEL_SEED = '1', WEIR_MODEL_PATH } = process.env;
 const seed = Number(WEIR_MODEL_SEED);
 const numRuns = Number(WEIR_MODEL_HISTORIES);
 /** A loaded machine takes several times as long as an idle one. */
