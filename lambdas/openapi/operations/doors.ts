@@ -26,7 +26,7 @@ const accepting = {
 } as const;
 
 const call = { event: 'Order Completed', userId: 'ada', messageId: 'm-4711', properties: { revenue: 12.5 } };
-const anyCall = { type: 'object' };
+const anyCall = { type: 'object', additionalProperties: true };
 
 const bodyOf = (description: string, schema: object, example: unknown): Body => ({
   description,
@@ -81,6 +81,7 @@ const batchBody = bodyOf(
   `At most ${maxBatchEvents} calls and ${mostSegmentBytes / 1024} KiB after decompression.`,
   {
     type: 'object',
+    additionalProperties: true,
     required: ['batch'],
     properties: { batch: { type: 'array', minItems: 1, maxItems: maxBatchEvents, items: anyCall } },
   },
@@ -110,7 +111,12 @@ export const doorOperations: Operations<SegmentRoute | 'POST /v1/logs' | 'POST /
       'OTLP over HTTP, as JSON: at most 1,000 records. A request that is sent again is known by its bytes, for 24 hours.',
     body: bodyOf(
       'An ExportLogsServiceRequest.',
-      { type: 'object', required: ['resourceLogs'], properties: { resourceLogs: { type: 'array' } } },
+      {
+        type: 'object',
+        additionalProperties: true,
+        required: ['resourceLogs'],
+        properties: { resourceLogs: { type: 'array' } },
+      },
       logs,
     ),
     answers: {

@@ -55,6 +55,7 @@ const ofEvent = { $ref: '#/components/schemas/Event' };
 /** Other attributes and extensions go to the metadata. */
 export const cloudEvent = {
   type: 'object',
+  additionalProperties: true,
   required: ['specversion', 'id', 'source', 'type'],
   properties: {
     specversion: { const: '1.0' },
