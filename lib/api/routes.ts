@@ -77,7 +77,8 @@ export function addRoutes(
     new LambdaIntegration(target, {
       proxy: true,
       timeout: Duration.millis(requestTimeMs),
-      allowTestInvoke: false,
+      // One permission of the function for the API, rather than one for each route: a stack holds 500 resources.
+      scopePermissionToMethod: false,
     });
   const integrations = {
     ingest: integrate(functions.ingest),
