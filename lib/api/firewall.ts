@@ -78,7 +78,7 @@ export class Firewall extends Construct {
       {
         name: 'bodies-of-other-routes',
         statement: all(any(bodyLabels().map((key) => ({ labelMatchStatement: { scope: 'LABEL', key } }))), {
-          notStatement: { statement: any(ingestPaths().map(pathIs)) },
+          notStatement: { statement: pathIsOneOf(ingestPaths()) },
         }),
         action: { block: {} },
         visibilityConfig: visible('bodies-of-other-routes'),
@@ -138,13 +138,21 @@ const ingestPaths = (): readonly string[] =>
  * this one. Before it may stand one part, the name of the API's stage or the base path of a domain. Some clients encode the
  * colon of `/v1/events:debug`, or end with a slash, which leads to the same route.
  */
-const pathIs = (path: string): CfnWebACL.StatementProperty => ({
-  regexMatchStatement: {
-    fieldToMatch: { uriPath: {} },
-    regexString: `^(/[^/%]+)?${path.replace(':', '(:|%3[Aa])')}/?$`,
-    textTransformations: [{ priority: 0, type: 'NONE' }],
-  },
-});
+function pathIsOneOf(paths: readonly string[]): CfnWebACL.StatementProperty {
+  const regexString = `^(/[^/%]+)?(${paths.map((path) => path.replace(':', '(:|%3[Aa])')).join('|')})/?$`;
+  if (regexString.length > longestRegex)
+    throw new Error(
+      `WAF takes ${longestRegex} characters of a pattern, and the routes of ingest have ${regexString.length}.`,
+    );
+  return {
+    regexMatchStatement: {
+      fieldToMatch: { uriPath: {} },
+      regexString,
+      textTransformations: [{ priority: 0, type: 'NONE' }],
+    },
+  };
+}
+const longestRegex = 200;
 
 const any = (statements: readonly CfnWebACL.StatementProperty[]): CfnWebACL.StatementProperty => ({
   orStatement: { statements: [...statements] },
