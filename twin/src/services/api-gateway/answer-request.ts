@@ -96,8 +96,11 @@ async function answerMatch(
   const refusal = limits.refuse(method, client, now());
   if (refusal !== undefined) throw new GatewayRefusal(refusal);
   if (method.mock !== undefined) {
-    journal.note('integration', { status: method.mock.status });
-    return method.mock;
+    // Its template reads a text, and with all types binary a request has none, if it is not made one.
+    if (api.binaryMediaTypes.includes('*/*') && !method.mock.takesBinary)
+      throw new GatewayRefusal('API_CONFIGURATION_ERROR');
+    journal.note('integration', { status: method.mock.answer.status });
+    return method.mock.answer;
   }
   const event = proxyEvent(exchange, match, body, api.binaryMediaTypes, authorization?.context, client?.key);
   const payload = await integrate(method, event, handling, client?.key.apiKeyId);

@@ -2,7 +2,6 @@
 // responses, its stage with its throttles, and the usage plans on it. What the twin cannot run fails the
 // start.
 
-import type { HttpAnswer } from '../../core/http/http-answer.ts';
 import type { Resource, Template } from '../../template/template.ts';
 import { ApiNotModelled } from './api-not-modelled.ts';
 import { type AuthorizerDefinition, readAuthorizer } from './authorizer-definition.ts';
@@ -15,7 +14,7 @@ import {
   readStageThrottles,
 } from './limits/method-throttles.ts';
 import { readUsagePlans, type UsagePlan } from './limits/usage-plans.ts';
-import { readMock } from './mock-definition.ts';
+import { type MockDefinition, readMock } from './mock-definition.ts';
 
 export type MethodDefinition = {
   readonly httpMethod: string;
@@ -33,7 +32,7 @@ type FunctionIntegration = {
 };
 type MockIntegration = {
   /** What the gateway answers by itself. */
-  readonly mock: HttpAnswer;
+  readonly mock: MockDefinition;
   readonly functionArn?: undefined;
   readonly timeoutMs?: undefined;
 };

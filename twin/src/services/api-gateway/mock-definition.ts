@@ -16,7 +16,11 @@ type IntegrationResponse = {
 type MockIntegration = {
   readonly RequestTemplates?: Readonly<Record<string, string>>;
   readonly IntegrationResponses?: readonly IntegrationResponse[];
+  readonly ContentHandling?: unknown;
 };
+
+/** `takesBinary`: also where the API takes all bodies for binary. */
+export type MockDefinition = { readonly answer: HttpAnswer; readonly takesBinary: boolean };
 
 type MethodResponse = {
   readonly StatusCode?: unknown;
@@ -27,10 +31,14 @@ type MethodResponse = {
 const fixedStatus = /^\s*\{\s*["']?statusCode["']?\s*:\s*\d+\s*\}\s*$/;
 
 /** Throws ApiNotModelled. */
-export function readMock({ logicalId, properties }: Resource): HttpAnswer {
+export function readMock({ logicalId, properties }: Resource): MockDefinition {
   const refusal = (what: string) =>
     new ApiNotModelled(`${logicalId}: a MOCK integration with ${what} is not modelled.`);
-  const { RequestTemplates = {}, IntegrationResponses = [] } = properties.Integration as MockIntegration;
+  const {
+    RequestTemplates = {},
+    IntegrationResponses = [],
+    ContentHandling,
+  } = properties.Integration as MockIntegration;
   const [response, another] = IntegrationResponses;
   if (response === undefined || another !== undefined || response.SelectionPattern !== undefined)
     throw refusal('none or several answers to choose from');
@@ -52,8 +60,11 @@ export function readMock({ logicalId, properties }: Resource): HttpAnswer {
     return [name.toLowerCase(), value] as const;
   });
   return {
-    status: Number(status),
-    headers: { 'content-type': 'application/json', ...Object.fromEntries(headers) },
-    body: Buffer.alloc(0),
+    takesBinary: ContentHandling === 'CONVERT_TO_TEXT',
+    answer: {
+      status: Number(status),
+      headers: { 'content-type': 'application/json', ...Object.fromEntries(headers) },
+      body: Buffer.alloc(0),
+    },
   };
 }

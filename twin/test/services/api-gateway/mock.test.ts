@@ -7,13 +7,17 @@ import type { StackTemplate } from '../../../src/template/assembly.ts';
 import { root, startGateway } from './fixture.ts';
 
 /** The OPTIONS method of the items, as the CDK makes it. */
-function preflight(allowOrigins: readonly string[]) {
+function preflight(allowOrigins: readonly string[], integration: object = {}) {
   const app = new App();
   const stack = new Stack(app, 'Cors');
   new RestApi(stack, 'Api').root.addCorsPreflight({ allowOrigins: [...allowOrigins], statusCode: 200 });
   const { Resources } = app.synth().getStackByName('Cors').template as StackTemplate;
   const method = Object.values(Resources).find(({ Type }) => Type === 'AWS::ApiGateway::Method');
-  const properties = { ...method?.Properties, RestApiId: { Ref: 'Api' } };
+  const properties = {
+    ...method?.Properties,
+    Integration: { ...(method?.Properties?.Integration as object), ...integration },
+    RestApiId: { Ref: 'Api' },
+  };
   return {
     Preflight: {
       Type: 'AWS::ApiGateway::Method',
@@ -29,7 +33,10 @@ it('a preflight is answered with its status and headers, and calls no function',
     events.push(event);
     return { statusCode: 200, body: 'served' };
   };
-  const { url, reports } = await startGateway({ serve }, preflight(['https://shop.example']));
+  const { url, reports } = await startGateway(
+    { serve },
+    preflight(['https://shop.example'], { ContentHandling: 'CONVERT_TO_TEXT' }),
+  );
 
   const answer = await fetch(`${url}/items`, { method: 'OPTIONS' });
 
@@ -45,4 +52,15 @@ it('a preflight for several origins ends the start, since its answer is computed
   await expect(startGateway({}, preflight(['https://a.example', 'https://b.example']))).rejects.toThrow(
     'a response template, which the CDK makes for several CORS origins, is not modelled.',
   );
+});
+
+it('a preflight of an API that takes all bodies for binary is a 500, unless they become text', async () => {
+  const binary = { Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { BinaryMediaTypes: ['*/*'] } } };
+  const origins = ['https://shop.example'];
+  const asked = async (changes: object) =>
+    (await fetch(`${(await startGateway({}, { ...changes, ...binary })).url}/items`, { method: 'OPTIONS' }))
+      .status;
+
+  expect(await asked(preflight(origins))).toBe(500);
+  expect(await asked(preflight(origins, { ContentHandling: 'CONVERT_TO_TEXT' }))).toBe(200);
 });
