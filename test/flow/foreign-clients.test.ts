@@ -318,6 +318,19 @@ describe.concurrent('@opentelemetry/exporter-logs-otlp-http', () => {
     },
   );
 
+  it('is told that a 413 is the end, and nothing is stored', { timeout: 60_000 }, async () => {
+    await through('otlp-413', [413], async (way) => {
+      const { logger, flush } = start(way);
+      logger.emit({ body: 'lost' });
+      await flush().catch(() => {});
+      logger.emit({ body: 'kept' });
+      await flush();
+
+      await stored(way, 1);
+      expect(way.door.seen).toHaveLength(2);
+    });
+  });
+
   it('sends 512 records at once, and the door takes 1,000', { timeout: 60_000 }, async () => {
     await through('otlp-many', [], async (way) => {
       const { logger, flush } = start(way);
