@@ -1,6 +1,7 @@
 // Log records of OpenTelemetry (OTLP, as JSON) as events of Weir. Attributes keep their names, and what is measured in
 // nanoseconds its digits.
 
+import { faultOfMetadata } from '../event/metadata.ts';
 import { Unusable } from '../event/unusable.ts';
 import { toEventId } from './event-id.ts';
 
@@ -18,18 +19,43 @@ export function eventsOfLogs(document: unknown, mostEvents: number): Logs {
   const events: unknown[] = [];
   let repeatedBytes = 0;
   for (const ofResource of resources) {
+    const scopes = (listOf(ofResource, 'scopeLogs') ?? []).filter(hasRecords);
+    if (scopes.length === 0) continue;
     const resource = attributesOf(objectOf(objectOf(ofResource).resource));
-    for (const ofScope of listOf(ofResource, 'scopeLogs') ?? []) {
+    const ofEach = sizeOf({ resource });
+    for (const ofScope of scopes) {
       const scope = objectOf(objectOf(ofScope).scope);
       const records = listOf(ofScope, 'logRecords') ?? [];
       if (events.length + records.length > mostEvents) return { fault: 'too large' };
-      repeatedBytes += records.length * JSON.stringify([resource, scope]).length;
+      const ofScopes = sizeOf({ scope });
+      repeatedBytes += records.length * (ofEach.bytes + ofScopes.bytes);
       if (repeatedBytes > mostRepeatedBytes) return { fault: 'too large' };
-      for (const record of records) events.push(eventOfRecord(record, resource, scope));
+      const fault = ofEach.fault ?? ofScopes.fault;
+      for (const record of records)
+        events.push(fault ? refused(record, fault) : eventOfRecord(record, resource, scope));
     }
   }
   return { events };
 }
+
+const hasRecords = (ofScope: unknown): boolean => (listOf(ofScope, 'logRecords') ?? []).length > 0;
+
+type Size = { readonly bytes: number; readonly fault?: Pick<Unusable, 'code' | 'field' | 'message'> };
+
+/**
+ * Of a resource or a scope, measured once and not for each of its records: of a request, all that is said is looked at once.
+ * One that no event can keep refuses its records.
+ */
+function sizeOf(group: { readonly resource: Json } | { readonly scope: Json }): Size {
+  const fault = faultOfMetadata(group);
+  if (!fault) return { bytes: JSON.stringify(group).length };
+  const [field = ''] = Object.keys(group);
+  return { bytes: 0, fault: { code: fault.code, field, message: `${field}: ${fault.message}` } };
+}
+
+/** Without the record: its resource or scope is at fault, and as large as the request may be. */
+const refused = (record: unknown, fault: NonNullable<Size['fault']>): Unusable =>
+  new Unusable({ ...fault, sent: record });
 
 const usualType = 'log';
 
@@ -43,7 +69,7 @@ function eventOfRecord(sent: unknown, resource: Json, scope: Json): unknown {
     return new Unusable({
       code: 'invalid_field',
       field: 'timeUnixNano',
-      message: 'timeUnixNano must be an integer of nanoseconds since 1970, as a text or a number.',
+      message: 'timeUnixNano must be an integer of nanoseconds since 1970, as a text.',
       sent,
     });
   const uid = attributes['log.record.uid'];
@@ -58,6 +84,7 @@ function eventOfRecord(sent: unknown, resource: Json, scope: Json): unknown {
     metadata: {
       ...withoutEmpty({ attributes, resource, scope }),
       ...(nanoseconds !== undefined && { timeUnixNano: String(nanoseconds) }),
+      ...(!isUnknownTime(observedTimeUnixNano) && { observedTimeUnixNano }),
       ...withoutZeros(others),
       ...(body !== undefined && { body: plainOf(body, 2) }),
     },
@@ -86,7 +113,7 @@ const fromPairs = (pairs: unknown, level: number): Json =>
   Object.fromEntries(
     (Array.isArray(pairs) ? pairs : []).map((pair) => {
       const { key, value } = objectOf(pair);
-      return [String(key), plainOf(value, level + 1)];
+      return [typeof key === 'string' ? key : '', plainOf(value, level + 1)];
     }),
   );
 
@@ -99,7 +126,9 @@ function plainOf(value: unknown, level: number): unknown {
   const [[kind, inner] = []] = Object.entries(objectOf(value));
   switch (kind) {
     case 'intValue':
-      return Number.isSafeInteger(Number(inner)) ? Number(inner) : String(inner);
+      // What is no integer stays as it was sent.
+      if (typeof inner !== 'string' || !/^-?\d{1,20}$/.test(inner)) return inner;
+      return Number.isSafeInteger(Number(inner)) ? Number(inner) : inner;
     case 'doubleValue':
       // JSON has no infinities: OTLP writes them as texts.
       return inner;

@@ -2,7 +2,7 @@
 // the client sent.
 
 export class Unusable {
-  readonly code: 'invalid_field' | 'missing_field';
+  readonly code: 'invalid_field' | 'metadata_too_large' | 'missing_field';
   readonly field: string;
   readonly message: string;
   /** As it was sent, for samples of what is rejected. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { eventsOfLogs } from '../../../../domain/doors/otlp-logs.ts';
 import { validateBatch } from '../../../../domain/event/batch.ts';
 import { nowMs } from '../../../support/events.ts';
@@ -13,6 +13,14 @@ const eventsOf = (records: readonly unknown[], attributes?: readonly object[]) =
   const read = eventsOfLogs(logs(records, attributes), 1000);
   return 'events' in read ? read.events : read.fault;
 };
+
+type Shared = { readonly resource?: object; readonly scope?: object };
+
+function deepValue(levels: number): object {
+  let value: object = { intValue: 1 };
+  for (let level = 0; level < levels; level += 1) value = { arrayValue: { values: [value] } };
+  return value;
+}
 
 describe('a log record', () => {
   it('becomes an event', () => {
@@ -50,6 +58,7 @@ describe('a log record', () => {
           resource: { 'service.name': 'shop' },
           scope: { name: 'lib' },
           timeUnixNano: '1796093677551000001',
+          observedTimeUnixNano: '1796093677552000000',
           severityNumber: 9,
           severityText: 'INFO',
           traceId: 'aa',
@@ -75,6 +84,20 @@ describe('a log record', () => {
       { timestamp: 1796093677552 },
     ],
     ['enduser.id', { attributes: [attribute('enduser.id', { stringValue: 'u' })] }, { user_id: 'u' }],
+    [
+      'both of its times',
+      { timeUnixNano: '1796093677551000001', observedTimeUnixNano: '1796093677552000001' },
+      {
+        timestamp: 1796093677551,
+        metadata: { timeUnixNano: '1796093677551000001', observedTimeUnixNano: '1796093677552000001' },
+      },
+    ],
+    [
+      'an integer that is none, as it was sent',
+      { body: { intValue: '0x10' } },
+      { metadata: { body: '0x10' } },
+    ],
+    ['an empty integer, as it was sent', { body: { intValue: '' } }, { metadata: { body: '' } }],
     ['bytes as their text', { body: { bytesValue: 'AQID' } }, { metadata: { body: 'AQID' } }],
   ])('may have %s', (_, record, expected) => {
     expect(eventsOf([record])).toMatchObject([expected]);
@@ -126,6 +149,58 @@ describe('a request of logs', () => {
         long,
       ),
     ).toBe('too large');
+  });
+
+  it('is looked at once, however many scopes it has, with records or without', () => {
+    const attributes = Array.from({ length: 1000 }, (_, n) => attribute(`k${n}`, { intValue: n }));
+    let looked = 0;
+    const resource = {
+      attributes: new Proxy(attributes, {
+        get: (target, name, receiver) => {
+          if (name === 'map') looked += 1;
+          return Reflect.get(target, name, receiver);
+        },
+      }),
+    };
+    const ask = (scopeLogs: readonly unknown[]) =>
+      eventsOfLogs({ resourceLogs: [{ resource, scopeLogs }] }, 1000);
+    const stringify = vi.spyOn(JSON, 'stringify');
+    try {
+      expect(ask(Array.from({ length: 50_000 }, () => 0))).toEqual({ events: [] });
+      expect(ask(Array.from({ length: 50_000 }, () => ({ logRecords: [] })))).toEqual({ events: [] });
+      expect(looked + stringify.mock.calls.length).toBe(0);
+      ask(Array.from({ length: 100 }, () => ({ logRecords: [{}] })));
+
+      expect(looked).toBe(1);
+      expect(
+        stringify.mock.calls.filter(([group]) => 'resource' in (group as object)).length,
+      ).toBeLessThanOrEqual(2);
+    } finally {
+      stringify.mockRestore();
+    }
+  });
+
+  it.each([
+    ['resource', 'deep', { resource: { attributes: [attribute('a', deepValue(50_000))] } }],
+    ['scope', 'deep', { scope: deepValue(50_000) }],
+    ['resource', 'long', { resource: { attributes: [attribute('a', { stringValue: 'x'.repeat(40_000) })] } }],
+  ])('whose %s is too %s is refused, record by record', (field, _, { resource, scope }: Shared) => {
+    const read = eventsOfLogs(
+      {
+        resourceLogs: [
+          { resource, scopeLogs: [{ scope, logRecords: Array.from({ length: 900 }, () => ({})) }] },
+        ],
+      },
+      1000,
+    );
+    const { accepted, rejected } = validateBatch('events' in read ? read.events : [], {
+      account: 'acme',
+      receivedAtMs: nowMs,
+    });
+
+    expect(accepted).toHaveLength(0);
+    expect(rejected).toHaveLength(900);
+    expect(rejected[0]).toMatchObject({ code: 'metadata_too_large', field });
   });
 
   it('can hold anything, without an error', () => {
