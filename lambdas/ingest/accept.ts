@@ -165,10 +165,10 @@ async function validate(
   { caller, inputs }: Arrival,
   { seed, settings }: Attempt,
 ): Promise<ValidatedBatch> {
-  const { tenant, publicKey } = { tenant: caller.tenant, ...senderOf(caller) };
-  const policy = await policyOf(tenant.account, settings.policy);
+  const { account, publicKey } = senderOf(caller);
+  const policy = await policyOf(account, settings.policy);
   const batch = validateBatch(inputs, {
-    account: tenant.account,
+    account,
     receivedAtMs: receivedAtOf(seed),
     ...(settings.skewMs !== undefined && { skewMs: settings.skewMs }),
     ...(policy && { policy }),
